@@ -1,0 +1,6 @@
+import type { KubeObject } from './object.ts';
+
+/** Read for its labels. */
+export interface Namespace extends KubeObject {
+  readonly kind: 'Namespace';
+}

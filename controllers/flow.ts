@@ -1,0 +1,186 @@
+/** Values that pass between the reconcilers: what one computes and another fetches. */
+
+import type { Keyed } from '../lib/graph/types.ts';
+import type { Cluster, Diagnostic, Listener, ObjectRef, RouteConfig, RouteSet } from '../lib/model/mod.ts';
+import type { Condition } from '../lib/api/condition.ts';
+
+/** What routes see of one Gateway or ListenerSet listener: a projection, so that other edits of the Gateway wake no route. */
+export interface ListenerProjection extends Keyed {
+  /** `Gateway/ns/name/section` or `ListenerSet/ns/name/section`. */
+  readonly key: string;
+  /** The Gateway or ListenerSet that declares it. */
+  readonly parent: ObjectRef;
+  readonly gateway: ObjectRef;
+  readonly fleet: string;
+  readonly section: string;
+  /** The port in the spec. */
+  readonly port: number;
+  /** The port in redirects, shifted in standalone mode. */
+  readonly publicPort: number;
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TLS' | 'TCP' | 'UDP';
+  /** Lower case; absent for any. */
+  readonly hostname?: string;
+  readonly tlsMode?: 'Terminate' | 'Passthrough';
+  /** Route kinds that may attach: allowed by the listener and supported for the protocol. */
+  readonly kinds: readonly { readonly group: string; readonly kind: string }[];
+  readonly namespaces: NamespaceRule;
+  /** Key of the model's Listener and RouteConfig: `namespace/gateway/port`. */
+  readonly routeConfig: string;
+  /** See `HttpHandler.chainId`. */
+  readonly chainId?: string;
+  /** False for a conflicted or otherwise unaccepted listener: routes do not attach and it claims no hostname. */
+  readonly accepted: boolean;
+  /** SDS name of the certificate that the Gateway presents to TLS backends. */
+  readonly clientCertificate?: string;
+}
+
+/** `allowedRoutes.namespaces`, resolved against the namespace of the parent. */
+export type NamespaceRule =
+  | { readonly from: 'All' }
+  | { readonly from: 'None' }
+  | { readonly from: 'Same'; readonly namespace: string }
+  | { readonly from: 'Selector'; readonly selector: LabelSelector };
+
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>> | undefined;
+  readonly matchExpressions?:
+    | readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] | undefined }[]
+    | undefined;
+}
+
+/** Everything that one Gateway with its ListenerSets becomes. `key` is the Gateway's `namespace/name`. */
+export interface GatewayResult extends Keyed {
+  readonly projections: readonly ListenerProjection[];
+  readonly listeners: readonly Listener[];
+  readonly routeConfigs: readonly RouteConfig[];
+  /** SDS names that the listeners and backends of this Gateway use, with what is behind them. */
+  readonly secrets: readonly SecretUse[];
+  /** Without `Programmed`, which waits for proxies, and without `attachedRoutes`, which waits for routes. */
+  readonly status: GatewayVerdict;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A Secret or a set of CA references that proxies get by SDS under `name`. */
+export interface SecretUse {
+  readonly name: string;
+  readonly type: 'certificate' | 'trust';
+  /** References in order: one Secret for a certificate; ConfigMaps or Secrets for trust anchors, all granted and valid. */
+  readonly sources: readonly ObjectRef[];
+}
+
+/** A Gateway's and its ListenerSets' conditions as far as configuration alone decides them. */
+export interface GatewayVerdict {
+  readonly conditions: readonly Condition[];
+  readonly listeners: readonly ListenerVerdict[];
+  readonly listenerSets: readonly {
+    /** `namespace/name` */
+    readonly key: string;
+    readonly generation: number;
+    readonly conditions: readonly Condition[];
+    readonly listeners: readonly ListenerVerdict[];
+  }[];
+}
+
+export interface ListenerVerdict {
+  readonly name: string;
+  /** Key of the ListenerProjection. */
+  readonly projection: string;
+  readonly supportedKinds: readonly { readonly group: string; readonly kind: string }[];
+  readonly conditions: readonly Condition[];
+  /** Key of the model's Listener that must be ACKed for `Programmed`; absent if nothing is to be programmed. */
+  readonly listener?: string;
+}
+
+/** Where one route is attached. `key` is `Kind/namespace/name`. */
+export interface RouteAttachment extends Keyed {
+  readonly route: ObjectRef;
+  readonly parents: readonly ParentAttachment[];
+}
+
+export interface ParentAttachment {
+  /** Index in `spec.parentRefs`. */
+  readonly index: number;
+  /** Whether the parent is one of ours; others get no status from us. */
+  readonly ours: boolean;
+  readonly accepted: boolean;
+  /** Of the `Accepted` condition. */
+  readonly reason: string;
+  readonly message: string;
+  readonly listeners: readonly AttachedListener[];
+}
+
+export interface AttachedListener {
+  /** Key of the ListenerProjection. */
+  readonly listener: string;
+  readonly fleet: string;
+  readonly routeConfig: string;
+  readonly publicPort: number;
+  /** Intersections of the listener's and the route's hostnames, with the route's own; `*` for any. */
+  readonly hostnames: readonly { readonly domain: string; readonly own: string }[];
+  readonly clientCertificate?: string;
+}
+
+/** What the rules of one route become. `key` is `Kind/namespace/name`. */
+export interface RouteResult extends Keyed {
+  readonly route: ObjectRef;
+  /** One for each distinct `clientCertificate` of the listeners that it is attached to; at least one. */
+  readonly sets: readonly RouteVariant[];
+  /** `ResolvedRefs`, `PartiallyInvalid` and the like; the same for every parent, lacks `lastTransitionTime`. */
+  readonly conditions: readonly Condition[];
+  /** Set if no rule can be used: the route is not accepted, with this reason and message. */
+  readonly rejected?: { readonly reason: string; readonly message: string };
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface RouteVariant {
+  readonly clientCertificate?: string;
+  readonly set: RouteSet;
+  readonly clusters: readonly Cluster[];
+  /** Trust anchors and client certificates of those clusters. */
+  readonly secrets: readonly SecretUse[];
+}
+
+/** A hostname that a route or a listener wants on a port. `key` is `routeConfig/domain|listener|route set`. */
+export interface HostClaim extends Keyed {
+  readonly routeConfig: string;
+  readonly domain: string;
+  readonly listener: string;
+  /** Absent for the listener's own claim. */
+  readonly routes?: string;
+  /** The route's own hostname. */
+  readonly own?: string;
+}
+
+/** One fleet needs one Envoy resource. `key` is `fleet|resource key`. */
+export interface Membership extends Keyed {
+  readonly fleet: string;
+  readonly resource: string;
+}
+
+/** The status that an object should have, without times. `key` is `Kind/namespace/name` (or `Kind/name`). */
+export interface StatusResult extends Keyed {
+  readonly object: ObjectRef;
+  readonly generation: number;
+  readonly status: unknown;
+}
+
+/** Diagnostics of one object. `key` is `Kind/namespace/name`. */
+export interface DiagnosticSet extends Keyed {
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Input: a resource version that all connected proxies of a fleet run. `key` is `fleet|resource key`. */
+export interface Delivered extends Keyed {
+  readonly version: string;
+}
+
+/** Input: content that Envoy refused. `key` is the content hash (a resource's `version` or a part's hash). */
+export interface Refusal extends Keyed {
+  /** Envoy's own words. */
+  readonly message: string;
+}
+
+/** Input: where a Gateway is reached. `key` is `namespace/name`. */
+export interface GatewayAddresses extends Keyed {
+  readonly addresses: readonly { readonly type: string; readonly value: string }[];
+}

@@ -1,0 +1,70 @@
+import type { ObjectRef } from './origin.ts';
+
+/** Protocol that the proxy speaks to a backend. `tcp` and `udp` mean no HTTP at all. */
+export type UpstreamProtocol = 'http1' | 'http2' | 'tcp' | 'udp';
+
+/**
+ * What a proxy reaches: one Service port with one set of TLS settings (Envoy `Cluster`).
+ * `key` is the cluster's name, and a function of the other fields, so equal keys mean equal clusters.
+ */
+export interface Cluster {
+  readonly key: string;
+  readonly backend: ObjectRef;
+  readonly protocol: UpstreamProtocol;
+  readonly discovery: EndpointDiscovery | HostnameDiscovery;
+  readonly tls?: UpstreamTls;
+  /** Accepts WebSocket upgrades; the protocol is `http1` then. */
+  readonly websocket?: boolean;
+}
+
+/** Endpoints of the key `endpoints`, sent by EDS. */
+export interface EndpointDiscovery {
+  readonly type: 'endpoints';
+  /** Service `namespace/name`. */
+  readonly service: string;
+  /** Service port number. */
+  readonly port: number;
+}
+
+/** A DNS name that the proxy resolves (Envoy `STRICT_DNS`, `wait_for_warm_on_init: false`). */
+export interface HostnameDiscovery {
+  readonly type: 'hostname';
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** TLS that the proxy originates (BackendTLSPolicy, Gateway `spec.tls.backend`). */
+export interface UpstreamTls {
+  /** SNI, and the name that the certificate must hold unless `subjectAltNames` says otherwise. */
+  readonly sni: string;
+  /** Trust anchors: SDS name of a validation context, or the system's. */
+  readonly trust: { readonly type: 'bundle'; readonly secret: string } | { readonly type: 'system' };
+  /** If set, one of these must match instead of `sni`. */
+  readonly subjectAltNames?: readonly SubjectAltName[];
+  /** SDS name of the client certificate. */
+  readonly clientCertificate?: string;
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
+}
+
+export interface SubjectAltName {
+  readonly type: 'DNS' | 'URI';
+  readonly value: string;
+}
+
+export type TlsVersion = '1.0' | '1.1' | '1.2' | '1.3';
+
+/** The endpoints of one cluster (Envoy `ClusterLoadAssignment`); `key` is the cluster's. */
+export interface Endpoints {
+  readonly key: string;
+  /** In the order of zone, then address. */
+  readonly endpoints: readonly Endpoint[];
+}
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly zone?: string;
+  /** A terminating endpoint that still serves is used only if no other is left. */
+  readonly draining?: boolean;
+}

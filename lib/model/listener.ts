@@ -1,0 +1,83 @@
+import type { ObjectRef } from './origin.ts';
+import type { TlsVersion } from './cluster.ts';
+import type { WeightedBackend } from './route.ts';
+
+/**
+ * One address and port that the proxies of a fleet bind (Envoy `Listener`): all Gateway and ListenerSet listeners of one
+ * Gateway on one port. `key` is `namespace/gateway/port` and the Envoy listener's name.
+ */
+export interface Listener {
+  readonly key: string;
+  readonly fleet: string;
+  readonly gateway: ObjectRef;
+  /** What the proxy binds. */
+  readonly address: string;
+  readonly bindPort: number;
+  /** The port that clients use, and that redirects name. */
+  readonly port: number;
+  readonly transport: 'tcp' | 'udp';
+  /**
+   * One chain for cleartext; one for each TLS server name set. A chain without server names takes what no other does.
+   * In order of `name`.
+   */
+  readonly chains: readonly FilterChain[];
+}
+
+export interface FilterChain {
+  /** Names the Gateway or ListenerSet listener: `namespace/gateway/section` or `namespace/set/section`. Unique in the port. */
+  readonly name: string;
+  /** TLS server names (SNI), exact or `*.suffix`; empty for any. */
+  readonly serverNames: readonly string[];
+  /** Terminates TLS. Absent for cleartext and for passthrough. */
+  readonly tls?: DownstreamTls;
+  readonly handler: HttpHandler | StreamHandler;
+}
+
+/** TLS that the proxy terminates. Secrets are SDS names, so rotation touches no listener. */
+export interface DownstreamTls {
+  readonly certificates: readonly string[];
+  /** ALPN, in order of preference; empty for none. */
+  readonly alpn: readonly string[];
+  readonly clientValidation?: ClientValidation;
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
+  readonly cipherSuites?: readonly string[];
+}
+
+/** Gateway `spec.tls.frontend` validation (GEP-91). */
+export interface ClientValidation {
+  /** SDS name of the trust anchors. */
+  readonly trust: string;
+  /** `AllowInsecureFallback`: a missing or unverified certificate is accepted. */
+  readonly insecureFallback: boolean;
+}
+
+/** HTTP: an Envoy connection manager whose routes come from the RouteConfiguration of the port. */
+export interface HttpHandler {
+  readonly type: 'http';
+  /** Name of the RouteConfiguration, shared by all chains of the port. */
+  readonly routeConfig: string;
+  /**
+   * Set if several HTTPS chains share the port: the connection manager states it in the request header
+   * `MISDIRECT_HEADER`, and virtual hosts of other chains answer 421.
+   */
+  readonly chainId?: string;
+}
+
+/** The request header that carries a chain's identity from its connection manager to the routes, which drop it. */
+export const MISDIRECT_HEADER = 'x-dragoman-chain';
+
+/** Bytes forwarded as they are (TLS passthrough, TCP, UDP). No backends: connections are closed. */
+export interface StreamHandler {
+  readonly type: 'stream';
+  /** Name of the route and rule, for stats and logs. */
+  readonly name: string;
+  readonly backends: readonly WeightedBackend[];
+}
+
+/** The routes of one port (Envoy `RouteConfiguration` with VHDS). `key` is its name, the same as the listener's key. */
+export interface RouteConfig {
+  readonly key: string;
+  readonly fleet: string;
+  readonly port: number;
+}

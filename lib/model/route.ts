@@ -1,0 +1,177 @@
+import type { ObjectRef } from './origin.ts';
+
+/**
+ * All rules of one route object, in Envoy's terms but not yet in its bytes; where they are attached is said by
+ * `VirtualHost`s. `key` is `Kind/namespace/name`.
+ */
+export interface RouteSet {
+  readonly key: string;
+  readonly origin: ObjectRef;
+  /** Creation time, ms since the epoch; 0 if unknown. Older routes win ties. */
+  readonly created: number;
+  readonly routes: readonly Route[];
+}
+
+/** One match of one rule with what is done (Envoy `Route`). */
+export interface Route {
+  /** `Kind/namespace/name/rule`, where rule is its name or `r` and its index: says what served a request. */
+  readonly name: string;
+  readonly match: RouteMatch;
+  /** Rank among the routes of its virtual host, see `compareRoutes`. */
+  readonly rank: RouteRank;
+  /**
+   * Serves only this share of matching requests, in parts of a million, cumulative with the routes of the same match
+   * before it: Envoy draws one number for a request, so fractions 0.1 and 1 mean 10 % and 90 %.
+   */
+  readonly fraction?: number;
+  readonly action: ForwardAction | RedirectAction | RespondAction;
+  readonly requestHeaders?: HeaderChanges;
+  readonly responseHeaders?: HeaderChanges;
+  readonly cors?: CorsPolicy;
+  readonly auth?: ExternalAuth;
+}
+
+/** Specificity in the order that Gateway API compares it; higher wins, then age, name and rule order. */
+export interface RouteRank {
+  /** 3 exact path, 2 regular expression, 1 prefix. */
+  readonly pathType: number;
+  /** Characters of the path match. */
+  readonly pathLength: number;
+  readonly method: boolean;
+  readonly headers: number;
+  readonly queryParams: number;
+  /** Index of the rule in its object, then of the match in its rule. */
+  readonly rule: number;
+  readonly match: number;
+}
+
+export interface RouteMatch {
+  readonly path: PathMatch;
+  readonly method?: string;
+  readonly headers: readonly ValueMatch[];
+  readonly queryParams: readonly ValueMatch[];
+  /** Requires `content-type: application/grpc*`. */
+  readonly grpc?: boolean;
+}
+
+/** A `prefix` ends at a path segment: `/a` matches `/a` and `/a/b`, not `/ab`; `/` matches all. */
+export type PathMatch = { readonly type: 'exact' | 'prefix' | 'regex'; readonly value: string };
+
+/** `regex` matches the whole value (RE2). Header names are lower case. */
+export interface ValueMatch {
+  readonly name: string;
+  readonly type: 'exact' | 'regex';
+  readonly value: string;
+}
+
+/** Order of effect: remove, set, add. Names as the user wrote them. */
+export interface HeaderChanges {
+  readonly set: readonly HeaderValue[];
+  readonly add: readonly HeaderValue[];
+  readonly remove: readonly string[];
+}
+
+export interface HeaderValue {
+  readonly name: string;
+  /** Literal: a `%` in it is escaped while encoding. */
+  readonly value: string;
+}
+
+export interface ForwardAction {
+  readonly type: 'forward';
+  /** All weights zero, or none: answers 500. */
+  readonly backends: readonly WeightedBackend[];
+  readonly hostRewrite?: string;
+  readonly pathRewrite?: PathRewrite;
+  readonly mirrors: readonly Mirror[];
+  /** Whole request, ms; 0 for none. */
+  readonly timeout: number;
+  readonly retry?: RetryPolicy;
+  /** One try, ms; 0 for none. Takes effect with or without `retry`. */
+  readonly tryTimeout?: number;
+  readonly session?: SessionPersistence;
+}
+
+/** `cluster` absent: the reference is invalid, and this share of requests gets 500. */
+export interface WeightedBackend {
+  readonly cluster?: string;
+  readonly weight: number;
+  readonly requestHeaders?: HeaderChanges;
+  readonly responseHeaders?: HeaderChanges;
+  /** Rewrites of this backend alone; only what Envoy's weighted clusters can say. */
+  readonly hostRewrite?: string;
+}
+
+export type PathRewrite =
+  | { readonly type: 'full'; readonly value: string }
+  /** The matched prefix is replaced, without a double or missing slash. Only with a `prefix` path match. */
+  | { readonly type: 'prefix'; readonly value: string };
+
+export interface Mirror {
+  readonly cluster: string;
+  /** Parts of a million. */
+  readonly fraction: number;
+}
+
+export interface RetryPolicy {
+  /** Further tries after the first; 0 for none. */
+  readonly attempts: number;
+  /** HTTP status codes that are tried again. */
+  readonly codes: readonly number[];
+  /** Failures to connect, resets before an answer, refused streams. */
+  readonly connectionErrors: boolean;
+  /** Least pause between tries, ms. */
+  readonly backoff?: number;
+}
+
+export interface SessionPersistence {
+  readonly type: 'cookie' | 'header';
+  readonly name: string;
+  /** Of the cookie, s; absent for a session cookie. */
+  readonly ttl?: number;
+  /** Cookie path. */
+  readonly path?: string;
+}
+
+/** What is absent is derived from the request (GEP HTTPRequestRedirectFilter). */
+export interface RedirectAction {
+  readonly type: 'redirect';
+  readonly status: 301 | 302 | 303 | 307 | 308;
+  readonly scheme?: 'http' | 'https';
+  readonly hostname?: string;
+  /** `'listener'`: the port of the listener that the request came in by; absent if `scheme` implies it. */
+  readonly port?: number | 'listener';
+  readonly path?: PathRewrite;
+}
+
+export interface RespondAction {
+  readonly type: 'respond';
+  readonly status: number;
+  readonly body?: string;
+}
+
+/** HTTPCORSFilter. `origins` are exact, `*`, or hold `*` in place of any characters. */
+export interface CorsPolicy {
+  readonly origins: readonly string[];
+  readonly methods: readonly string[];
+  readonly headers: readonly string[];
+  readonly exposeHeaders: readonly string[];
+  readonly credentials: boolean;
+  /** s */
+  readonly maxAge: number;
+}
+
+/** HTTPExternalAuthFilter (GEP-1494). Errors deny. */
+export interface ExternalAuth {
+  readonly protocol: 'http' | 'grpc';
+  /** Absent if the reference is invalid: every request is denied with 500. */
+  readonly cluster?: string;
+  /** HTTP only: prepended to the request path. */
+  readonly pathPrefix?: string;
+  /** Request headers sent to the server; for HTTP some are always. Empty: all for gRPC, the fixed set for HTTP. */
+  readonly allowedRequestHeaders: readonly string[];
+  /** HTTP only: headers of the server's answer copied to the upstream request; empty: all. */
+  readonly allowedResponseHeaders: readonly string[];
+  /** Bytes of the body that are sent; 0 for none. */
+  readonly maxBody: number;
+}

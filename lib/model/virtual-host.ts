@@ -1,0 +1,24 @@
+/**
+ * One hostname on one port: which routes serve it (Envoy `VirtualHost`, sent by VHDS).
+ * `key` is `routeConfig/domain`, the VHDS resource name.
+ */
+export interface VirtualHost {
+  readonly key: string;
+  readonly routeConfig: string;
+  readonly fleet: string;
+  /** Port that redirects name. */
+  readonly port: number;
+  /** `*`, exact or `*.suffix`; lower case. */
+  readonly domain: string;
+  /** Set if the port has several HTTPS chains: requests from any other chain get 421. */
+  readonly chainId?: string;
+  /** Route sets that serve it. Empty: every request gets 404. */
+  readonly members: readonly Member[];
+}
+
+export interface Member {
+  /** Key of the RouteSet. */
+  readonly routes: string;
+  /** Hostname that the route itself says, `*` if none: a more specific one goes first. */
+  readonly hostname: string;
+}

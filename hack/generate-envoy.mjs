@@ -166,7 +166,7 @@ function copyProtos(work) {
   cpSync(join(deps, 'googleapis/google'), join(work, 'protos/google'), { recursive: true });
 }
 
-/** Inserts text before the closing brace of a message, or replaces text; fails if the shipped file no longer fits. */
+/** A field that the shipped file has meanwhile is a duplicate, which buf refuses by name. */
 function applyOverlay(work, overlay) {
   const path = join(work, 'protos', overlay.file);
   if ('create' in overlay) {
@@ -176,8 +176,8 @@ function applyOverlay(work, overlay) {
     return;
   }
   const text = readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
-  const edited = 'replace' in overlay ? replaced(text, overlay) : inserted(text, overlay);
-  writeFileSync(path, withImport(edited, overlay));
+  const edit = 'replace' in overlay ? replaced : 'append' in overlay ? appended : inserted;
+  writeFileSync(path, [overlay.import ?? []].flat().reduce(withImport, edit(text, overlay)));
 }
 
 function replaced(text, { file, replace, by }) {
@@ -185,29 +185,28 @@ function replaced(text, { file, replace, by }) {
   return text.replaceAll(replace, by);
 }
 
-function inserted(text, { file, message, insert }) {
+function appended(text, { append }) {
+  return text + append;
+}
+
+function inserted(text, { file, message, oneof, insert }) {
   const lines = text.split('\n');
+  const path = message.split('.').map((name) => `message ${name} {`);
+  if (oneof !== undefined) path.push(`oneof ${oneof} {`);
   let from = 0;
   let indent = '';
-  for (const name of message.split('.')) {
-    from = lines.indexOf(`${indent}message ${name} {`, from);
-    if (from < 0) throw new Error(`overlay for ${file}: no message ${message}`);
+  for (const opening of path) {
+    from = lines.indexOf(indent + opening, from);
+    if (from < 0) throw new Error(`overlay for ${file}: no ${opening} where ${message} should be`);
     indent += '  ';
   }
   const end = lines.indexOf(`${indent.slice(2)}}`, from);
-  const present = lines.slice(from, end).filter((line) => line.startsWith(indent) && !line.includes('//'));
-  for (const [, name, number] of insert.matchAll(/(\w+) = (\d+)/g)) {
-    if (present.some((line) => new RegExp(`^ {${indent.length}}\\S.* (${name} = \\d|\\w+ = ${number}\\b)`).test(line))) {
-      throw new Error(`overlay for ${file}: ${message} has ${name} or number ${number} now, drop the overlay`);
-    }
-  }
   lines.splice(end, 0, ...insert.trim().split('\n').map((line) => indent + line.trim()));
   return lines.join('\n');
 }
 
-function withImport(text, overlay) {
-  if (overlay.import === undefined || text.includes(`import "${overlay.import}";`)) return text;
-  return text.replace('\nimport ', `\nimport "${overlay.import}";\nimport `);
+function withImport(text, name) {
+  return text.includes(`import "${name}";`) ? text : text.replace('\nimport ', `\nimport "${name}";\nimport `);
 }
 
 function runBuf(work) {
@@ -218,6 +217,8 @@ function runBuf(work) {
       local: [process.execPath, join(modules, '@bufbuild/protoc-gen-es/bin/protoc-gen-es')],
       out: join(work, 'out'),
       include_imports: true,
+      // One plugin process for all, not one for each directory.
+      strategy: 'all',
       opt: ['target=ts', 'import_extension=ts', 'erasable_syntax=true', 'json_types=true'],
     }],
   }));

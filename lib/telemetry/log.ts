@@ -1,0 +1,29 @@
+import { type DestinationStream, type Logger as PinoLogger, pino, stdTimeFunctions } from 'pino';
+import { build } from 'pino-pretty';
+
+export type Logger = PinoLogger;
+export type LogFormat = 'json' | 'pretty';
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+export interface LogOptions {
+  readonly format: LogFormat;
+  readonly level: LogLevel;
+  /** Where lines go; stderr by default, so that a command's own output stays clean. */
+  readonly destination?: DestinationStream;
+}
+
+/**
+ * Structured logs: constant messages, values as keys. Values are escaped by the formatter, so no object can forge a line.
+ */
+export function createLogger(options: LogOptions): Logger {
+  const destination = options.destination ?? pino.destination({ dest: 2, sync: true });
+  const stream = options.format === 'pretty'
+    ? build({ colorize: process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined, sync: true, destination })
+    : destination;
+  return pino({
+    level: options.level,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+  }, stream);
+}

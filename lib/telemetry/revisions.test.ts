@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Revisions } from './revisions.ts';
+
+function follow(): { revisions: Revisions; begin: (name: string, changed: Record<string, string>) => void; done: string[] } {
+  const revisions = new Revisions();
+  const done: string[] = [];
+  const begin = (name: string, changed: Record<string, string>): void =>
+    revisions.begin(Object.entries(changed).map(([key, version]) => ({ key, version })), () => done.push(name));
+  return { revisions, begin, done };
+}
+
+test('a revision is delivered when the last of its resources is accepted', () => {
+  const { revisions, begin, done } = follow();
+  begin('first', { a: '1', b: '1' });
+  revisions.accepted('a', '1');
+  assert.deepEqual(done, []);
+  revisions.accepted('b', '1');
+  assert.deepEqual(done, ['first']);
+});
+
+test('a revision that changes nothing is delivered at once', () => {
+  const { begin, done } = follow();
+  begin('empty', {});
+  assert.deepEqual(done, ['empty']);
+});
+
+test('accepting a later version delivers the earlier revision too', () => {
+  const { revisions, begin, done } = follow();
+  begin('first', { a: '1' });
+  begin('second', { a: '2' });
+  revisions.accepted('a', '1');
+  assert.deepEqual(done, []);
+  revisions.accepted('a', '2');
+  assert.deepEqual(done, ['first', 'second']);
+});
+
+test('a dropped resource holds nothing up', () => {
+  const { revisions, begin, done } = follow();
+  begin('first', { a: '1' });
+  revisions.dropped('a');
+  assert.deepEqual(done, ['first']);
+});

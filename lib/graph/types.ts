@@ -77,11 +77,23 @@ export interface GraphOptions {
 export interface Graph {
   input<T extends Keyed>(name: string): Input<T>;
   /** At most one result for each value; the result keeps its own key. */
-  map<S extends Keyed, T extends Keyed>(name: string, from: Collection<S>, transform: Mapper<S, T>): Collection<T>;
-  flatMap<S extends Keyed, T extends Keyed>(name: string, from: Collection<S>, transform: FlatMapper<S, T>): Collection<T>;
+  map<S extends Keyed, T extends Keyed>(
+    name: string,
+    from: Collection<S>,
+    transform: Mapper<S, T>,
+  ): Collection<T>;
+  flatMap<S extends Keyed, T extends Keyed>(
+    name: string,
+    from: Collection<S>,
+    transform: FlatMapper<S, T>,
+  ): Collection<T>;
   /** The union; a key present in several keeps the value of the first collection and reports a fault. */
   merge<T extends Keyed>(name: string, from: readonly Collection<T>[]): Collection<T>;
-  index<T extends Keyed>(name: string, from: Collection<T>, buckets: (value: T) => readonly string[]): Index<T>;
+  index<T extends Keyed>(
+    name: string,
+    from: Collection<T>,
+    buckets: (value: T) => readonly string[],
+  ): Index<T>;
   /** One synchronous pass, glitch-free: each transform runs at most once, equal results stop. */
   commit(): Batch;
   subscribe(listener: (batch: Batch) => void): () => void;

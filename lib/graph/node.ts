@@ -1,0 +1,156 @@
+import { equal } from './equal.ts';
+import { compareKeys, edited } from './order.ts';
+import { type Readers, wakeAll } from './readers.ts';
+import type { Owner } from './transform.ts';
+import type { Change, Collection, Fault, Keyed } from './types.ts';
+
+/** The graph was used wrongly: a bug of the program that ends the commit, unlike a fault, which stops one value. */
+export class MisuseError extends Error {
+  override name = 'MisuseError';
+}
+
+/** What the nodes of one graph share. */
+export interface Scope {
+  /** Set while a transform runs, which must not see anything but through its `Fetch`. */
+  running: Node | undefined;
+  /** Numbers the runs of transforms, so that a slot can be marked as met in this one. */
+  run: number;
+  report(fault: Fault): void;
+}
+
+/** One key of one collection: its value, and who read it, which they may also do while it is absent. */
+export class Slot<T extends Keyed = Keyed> {
+  readonly node: Node<T>;
+  readonly key: string;
+  value: T | undefined = undefined;
+  /** Who computes the value, in a transform's collection. */
+  owner: Owner<T> = undefined;
+  readers: Readers = undefined;
+  /** The last run that met this slot. */
+  mark = 0;
+
+  constructor(node: Node<T>, key: string) {
+    this.node = node;
+    this.key = key;
+  }
+
+  /** Forgets a slot that nobody fills and nobody reads. */
+  release(): void {
+    const { node, key } = this;
+    if (this.value !== undefined || this.owner !== undefined || this.readers !== undefined) return;
+    if (this !== node.everything) node.slots.delete(key);
+  }
+}
+
+/** A collection with its place in the graph. A commit calls `advance()` once, in declaration order. */
+export abstract class Node<T extends Keyed = Keyed> implements Collection<T> {
+  readonly name: string;
+  readonly order: number;
+  readonly slots: Map<string, Slot<T>> = new Map();
+  /** Stands for all values: whoever reads it depends on each of them. */
+  readonly everything: Slot<T> = new Slot<T>(this, '*');
+  /** What the commit in progress has changed here, in key order. */
+  changes: readonly Change<T>[] = [];
+  size = 0;
+  readonly scope: Scope;
+  /** The slots that this step of the commit has set, with their values before it. */
+  readonly #touched = new Map<Slot<T>, T | undefined>();
+  #sorted: readonly T[] | undefined;
+  /** Edits that `#sorted` lacks. */
+  readonly #stale = new Map<string, T | undefined>();
+
+  constructor(scope: Scope, name: string, order: number) {
+    this.scope = scope;
+    this.name = name;
+    this.order = order;
+  }
+
+  /** Takes in the changes of earlier nodes: calls `put()` for what they change here. */
+  protected abstract step(): void;
+  abstract explain(key: string): readonly string[];
+
+  get(key: string): T | undefined {
+    this.#guard();
+    return this.slots.get(key)?.value;
+  }
+
+  values(): readonly T[] {
+    this.#guard();
+    return this.sorted();
+  }
+
+  /** `values()`, also for a running transform. */
+  sorted(): readonly T[] {
+    if (this.#sorted === undefined) {
+      const values: T[] = [];
+      for (const slot of this.slots.values()) {
+        if (slot.value !== undefined) values.push(slot.value);
+      }
+      this.#sorted = values.sort(compareKeys);
+    } else if (this.#stale.size > 0) {
+      this.#sorted = edited(this.#sorted, this.#stale);
+      this.#stale.clear();
+    }
+    return this.#sorted;
+  }
+
+  slot(key: string): Slot<T> {
+    let slot = this.slots.get(key);
+    if (slot === undefined) this.slots.set(key, slot = new Slot<T>(this, key));
+    return slot;
+  }
+
+  advance(): void {
+    this.step();
+    if (this.#touched.size === 0) return;
+    const changes: Change<T>[] = [];
+    for (const [slot, before] of this.#touched) {
+      const { key, value: after } = slot;
+      if (before === after || (before && after && this.same(before, after))) {
+        slot.value = before;
+      } else {
+        changes.push({ key, before, after });
+        this.size += (after ? 1 : 0) - (before ? 1 : 0);
+        if (this.#sorted !== undefined) this.#stale.set(key, after);
+        wakeAll(slot.readers);
+      }
+      slot.release();
+    }
+    this.#touched.clear();
+    if (changes.length === 0) return;
+    wakeAll(this.everything.readers);
+    this.changes = changes.sort(compareKeys);
+    // Sorting anew is cheaper than so many edits, should anyone ask.
+    if (this.#stale.size * 16 > this.size) {
+      this.#sorted = undefined;
+      this.#stale.clear();
+    }
+  }
+
+  /** Sets a value for now: only the last one of a step counts, and only if it differs from the one before the step. */
+  protected put(slot: Slot<T>, value: T | undefined): void {
+    if (!this.#touched.has(slot)) this.#touched.set(slot, slot.value);
+    slot.value = value;
+  }
+
+  protected same(before: T, after: T): boolean {
+    return equal(before, after);
+  }
+
+  #guard(): void {
+    if (this.scope.running === undefined) return;
+    throw new MisuseError(
+      `'${this.name}' was read by the transform of '${this.scope.running.name}' without fetch`,
+    );
+  }
+}
+
+/** The node that a collection is to the graph of `scope`. */
+export function nodeOf<T extends Keyed>(collection: Collection<T>, scope: Scope): Node<T> {
+  if (isNode(collection) && collection.scope === scope) return collection;
+  throw new MisuseError(`'${collection.name}' is not a collection of this graph`);
+}
+
+function isNode<T extends Keyed>(collection: Collection<T>): collection is Node<T> {
+  return collection instanceof Node;
+}

@@ -1,10 +1,19 @@
 // Generates lib/envoy/gen/ from the protos that @grpc/grpc-js-xds ships. Runs on Node 20 without dependencies of its own.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OVERLAYS } from './envoy-overlays.mjs';
+import { capture, SetupError } from './step.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
@@ -109,22 +118,24 @@ const XDS_FILES = [
   'xds/type/v3/typed_struct.proto',
 ];
 
-/** Generates unless the last output came from the same inputs; true if it did anything. */
-export function generateEnvoy() {
+/** True if the output came from the present inputs. */
+export function typesCurrent() {
+  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === inputsHash();
+}
+
+export async function generateEnvoy() {
   const stamp = inputsHash();
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return false;
   // Beside the target, so that the final rename stays on one file system.
   const work = mkdtempSync(join(root, 'node_modules/.envoy-gen-'));
   try {
     copyProtos(work);
     for (const overlay of OVERLAYS) applyOverlay(work, overlay);
-    runBuf(work);
+    await runBuf(work);
     writeFileSync(join(work, 'out/.stamp'), stamp);
     swapIn(work);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  return true;
 }
 
 /** Two at once end with one complete output: the loser of the rename finds an equal directory in place. */
@@ -148,10 +159,12 @@ function swapIn(work) {
 
 function inputsHash() {
   const hash = createHash('sha256');
-  for (const name of ['generate-envoy.mjs', 'envoy-overlays.mjs']) hash.update(readFileSync(join(root, 'hack', name)));
+  for (const name of ['generate-envoy.mjs', 'envoy-overlays.mjs']) {
+    hash.update(readFileSync(join(root, 'hack', name)));
+  }
   for (const name of ['@grpc/grpc-js-xds', '@bufbuild/protoc-gen-es', '@bufbuild/buf']) {
     const manifest = join(modules, name, 'package.json');
-    if (!existsSync(manifest)) throw new Error(`${name} is not installed; run: npm run setup`);
+    if (!existsSync(manifest)) throw new SetupError(`${name} is not installed; run: npm run setup`);
     hash.update(`${name}@${JSON.parse(readFileSync(manifest, 'utf8')).version}\n`);
   }
   return hash.digest('hex');
@@ -170,7 +183,9 @@ function copyProtos(work) {
 function applyOverlay(work, overlay) {
   const path = join(work, 'protos', overlay.file);
   if ('create' in overlay) {
-    if (existsSync(path)) throw new Error(`overlay for ${overlay.file}: the file is shipped now, drop the overlay`);
+    if (existsSync(path)) {
+      throw new SetupError(`overlay for ${overlay.file}: the file is shipped now, drop the overlay`);
+    }
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, overlay.create);
     return;
@@ -181,7 +196,9 @@ function applyOverlay(work, overlay) {
 }
 
 function replaced(text, { file, replace, by }) {
-  if (!text.includes(replace)) throw new Error(`overlay for ${file}: nothing to replace, drop the overlay`);
+  if (!text.includes(replace)) {
+    throw new SetupError(`overlay for ${file}: nothing to replace, drop the overlay`);
+  }
   return text.replaceAll(replace, by);
 }
 
@@ -197,7 +214,7 @@ function inserted(text, { file, message, oneof, insert }) {
   let indent = '';
   for (const opening of path) {
     from = lines.indexOf(indent + opening, from);
-    if (from < 0) throw new Error(`overlay for ${file}: no ${opening} where ${message} should be`);
+    if (from < 0) throw new SetupError(`overlay for ${file}: no ${opening} where ${message} should be`);
     indent += '  ';
   }
   const end = lines.indexOf(`${indent.slice(2)}}`, from);
@@ -206,31 +223,42 @@ function inserted(text, { file, message, oneof, insert }) {
 }
 
 function withImport(text, name) {
-  return text.includes(`import "${name}";`) ? text : text.replace('\nimport ', `\nimport "${name}";\nimport `);
+  return text.includes(`import "${name}";`)
+    ? text
+    : text.replace('\nimport ', `\nimport "${name}";\nimport `);
 }
 
-function runBuf(work) {
+async function runBuf(work) {
   writeFileSync(join(work, 'protos/buf.yaml'), 'version: v2\n');
-  writeFileSync(join(work, 'buf.gen.yaml'), JSON.stringify({
-    version: 'v2',
-    plugins: [{
-      local: [process.execPath, join(modules, '@bufbuild/protoc-gen-es/bin/protoc-gen-es')],
-      out: join(work, 'out'),
-      include_imports: true,
-      // One plugin process for all, not one for each directory.
-      strategy: 'all',
-      opt: ['target=ts', 'import_extension=ts', 'erasable_syntax=true', 'json_types=true'],
-    }],
-  }));
+  writeFileSync(
+    join(work, 'buf.gen.yaml'),
+    JSON.stringify({
+      version: 'v2',
+      plugins: [{
+        local: [join(modules, '.bin/node'), join(modules, '@bufbuild/protoc-gen-es/bin/protoc-gen-es')],
+        out: join(work, 'out'),
+        include_imports: true,
+        // One plugin process for all, not one for each directory.
+        strategy: 'all',
+        opt: ['target=ts', 'import_extension=ts', 'erasable_syntax=true', 'json_types=true'],
+      }],
+    }),
+  );
   const paths = [...FILES, ...XDS_FILES].flatMap((file) => ['--path', join(work, 'protos', file)]);
-  const args = [join(modules, '@bufbuild/buf/bin/buf'), 'generate', join(work, 'protos')];
-  const result = spawnSync(process.execPath, [...args, '--template', join(work, 'buf.gen.yaml'), ...paths], {
-    encoding: 'utf8',
+  const args = [
+    join(modules, '@bufbuild/buf/bin/buf'),
+    'generate',
+    join(work, 'protos'),
+    '--template',
+    join(work, 'buf.gen.yaml'),
+    ...paths,
+  ];
+  const { code, output, error } = await capture(join(modules, '.bin/node'), args, {
     // buf caches nothing we want kept, and the home directory may be read-only.
     env: { ...process.env, BUF_CACHE_DIR: join(work, 'cache') },
   });
-  if (result.error !== undefined) throw result.error;
-  if (result.status !== 0) throw new Error(`buf generate failed:\n${result.stdout}${result.stderr}`);
+  if (code === null) throw new SetupError(`buf could not be started: ${error.message}`);
+  if (code !== 0) throw new SetupError(`buf generate failed:\n${output}`);
 }
 
 /** Shell-like braces: `a/{b,c}` is `a/b` and `a/c`. */
@@ -238,8 +266,4 @@ function expand(pattern) {
   const match = /^(.*?)\{([^{}]*)\}(.*)$/.exec(pattern);
   if (match === null) return [pattern];
   return match[2].split(',').flatMap((choice) => expand(match[1] + choice + match[3]));
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(generateEnvoy() ? 'Generated lib/envoy/gen' : 'lib/envoy/gen is up to date');
 }

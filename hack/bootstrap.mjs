@@ -1,0 +1,74 @@
+// The one entry of every npm script: sets up what is missing, then runs the command with the project's own Node or Deno.
+// Runs on Node 20 and Deno, without dependencies.
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { check } from './check.mjs';
+import { cachedEnvoy } from './envoy-binary.mjs';
+import { setUp } from './setup.mjs';
+import { run, SetupError } from './step.mjs';
+import { test } from './test.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** `envoy`: whether the command needs the binary, given its arguments. */
+const COMMANDS = {
+  setup: {
+    envoy: always,
+    run: () => console.log(`Ready. Envoy: ${cachedEnvoy() ?? process.env.DRAGOMAN_ENVOY}`),
+  },
+  start: { envoy: unlessNamed, run: (args) => runTypeScript('lib/cli/main.ts', ['start', ...args]) },
+  dragoman: { envoy: ifItRuns, run: (args) => runTypeScript('lib/cli/main.ts', args) },
+  test: { envoy: always, run: (args) => test(root, args) },
+  check: { envoy: never, run: () => check(root) },
+  'check:crds': { envoy: never, run: (args) => runTypeScript('hack/check-crds.ts', args) },
+  bench: { envoy: always, run: (args) => runTypeScript('hack/bench.ts', args) },
+  generate: { envoy: never, run: () => console.log('lib/envoy/gen is up to date.') },
+};
+
+async function main([name, ...args]) {
+  const command = COMMANDS[name];
+  if (command === undefined) {
+    throw new SetupError(`usage: node hack/bootstrap.mjs ${Object.keys(COMMANDS).join('|')} [ARGS]`);
+  }
+  if (Number(process.versions.node.split('.')[0]) < 20) {
+    throw new SetupError(
+      `Node ${process.versions.node} is too old to set the project up; install Node 20 or later`,
+    );
+  }
+  if (process.platform === 'win32') throw new SetupError('Windows is not supported; use WSL');
+  await setUp(root, { envoy: command.envoy(args) });
+  const code = await command.run(args);
+  process.exitCode = typeof code === 'number' ? code : 0;
+}
+
+/** Under `deno task` the command runs on Deno too. */
+function runTypeScript(file, args) {
+  const path = join(root, file);
+  return globalThis.Deno === undefined
+    ? run(join(root, 'node_modules/.bin/node'), [path, ...args])
+    : run(process.execPath, ['run', '-A', path, ...args]);
+}
+
+function always() {
+  return !process.env.DRAGOMAN_ENVOY;
+}
+
+function never() {
+  return false;
+}
+
+function unlessNamed(args) {
+  return always() && !args.some((arg) => arg === '--envoy' || arg.startsWith('--envoy='));
+}
+
+function ifItRuns(args) {
+  return ['run', 'start'].includes(args[0]) && !args.includes('--help') && unlessNamed(args);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  process.stderr.write(`\n${error.message}\n`);
+  process.exitCode = 1;
+}

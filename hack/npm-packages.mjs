@@ -27,12 +27,14 @@ export function packagesInstalled(root) {
 }
 
 export async function installPackages(root) {
+  // Not `npm ci`: it refuses a lock file that lacks the optional packages of platforms which the registry did not offer.
+  // With --no-save the locked versions and hashes hold all the same, and neither file is written.
   const args = [
-    'ci',
+    'install',
+    '--no-save',
     '--include=dev',
     '--ignore-scripts=false',
-    '--no-audit',
-    '--no-fund',
+    '--prefer-offline',
     '--loglevel=error',
   ];
   const result = await npm(root, args);
@@ -80,7 +82,7 @@ function npm(root, args) {
 
 function installFailure(output) {
   const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|network/.test(output);
-  return `npm install failed:\n${output.trim()}\n` +
+  return `npm install failed:\n${output.trim().split('\n').slice(0, 20).join('\n')}\n` +
     (offline
       ? 'The npm registry cannot be reached. Connect to the network and run the same command again.'
       : 'Run the same command again, or "npm install --no-save" for details.');

@@ -1,7 +1,16 @@
-import type { LocalObjectReference } from './object-reference.ts';
+import { z } from 'zod';
+
+import { type Manifest, namespacedMetaSchema } from './manifest.ts';
+import { hostnameSchema, optionsSchema, preciseHostnameSchema } from './names.ts';
+import { type LocalObjectReference, localObjectReferenceSchema } from './object-reference.ts';
 import type { KubeObject } from './object.ts';
-import type { LocalPolicyTargetReferenceWithSectionName } from './policy-reference.ts';
+import {
+  type LocalPolicyTargetReferenceWithSectionName,
+  localPolicyTargetReferenceWithSectionNameSchema,
+} from './policy-reference.ts';
 import type { PolicyStatus } from './policy-status.ts';
+import { itemRule, rule, unionMember } from './rule.ts';
+import { text } from './text.ts';
 
 /** How the Gateway speaks TLS to a Service (GEP-1897). */
 export interface BackendTLSPolicy extends KubeObject {
@@ -33,3 +42,62 @@ export interface SubjectAltName {
 }
 
 export type BackendTLSPolicyStatus = PolicyStatus;
+
+const wellKnown =
+  /^(System|([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]))$/;
+const absoluteURI = /^(([^:\/?#]+):)(\/\/([^\/?#]*))([^?#]*)(\?([^#]*))?(#(.*))?/;
+
+const subjectAltNameSchema = z.object({
+  type: z.enum(['Hostname', 'URI']),
+  hostname: hostnameSchema.optional(),
+  uri: text({ min: 1, max: 253 }).regex(absoluteURI, 'an absolute URI, such as spiffe://example.com/service')
+    .optional(),
+}).check(
+  ...unionMember({ field: 'hostname', type: 'Hostname', rules: ['b8b9b475', '9f2f8a20'] }),
+  ...unionMember({ field: 'uri', type: 'URI', rules: ['3aadac42', '6f0bb440'] }),
+);
+
+/** How a backend's certificate is checked. */
+export const backendTLSValidationSchema: z.ZodType<BackendTLSPolicyValidation> = z.object({
+  caCertificateRefs: z.array(localObjectReferenceSchema).min(1).max(8).optional(),
+  wellKnownCACertificates: text({ min: 1, max: 253 }).regex(wellKnown, 'System, or domain/name').optional(),
+  hostname: preciseHostnameSchema,
+  subjectAltNames: z.array(subjectAltNameSchema).max(5).optional(),
+}).check(
+  rule<BackendTLSPolicyValidation>(
+    '7a4c8606',
+    (value) => (value.caCertificateRefs === undefined) !== (value.wellKnownCACertificates === undefined),
+    { message: 'needs exactly one of caCertificateRefs and wellKnownCACertificates' },
+  ),
+);
+
+type Target = LocalPolicyTargetReferenceWithSectionName;
+
+function sameTarget(a: Target, b: Target): boolean {
+  return a.group === b.group && a.kind === b.kind && a.name === b.name;
+}
+
+export const backendTLSPolicySchema: z.ZodType<Manifest<BackendTLSPolicy>> = z.object({
+  apiVersion: z.string(),
+  kind: z.literal('BackendTLSPolicy'),
+  metadata: namespacedMetaSchema,
+  spec: z.object({
+    targetRefs: z.array(localPolicyTargetReferenceWithSectionNameSchema).min(1).max(16).check(
+      itemRule<Target>(
+        '04db2332',
+        (a, list) =>
+          list.every((b) =>
+            !sameTarget(a, b) || (a.sectionName === undefined) === (b.sectionName === undefined)
+          ),
+        { message: 'another targetRef has the same target: all of them, or none, need a sectionName' },
+      ),
+      itemRule<Target>(
+        'ae7c04b5',
+        (a, list) => list.every((b) => a === b || !sameTarget(a, b) || a.sectionName !== b.sectionName),
+        { message: 'another targetRef has the same target and sectionName' },
+      ),
+    ),
+    validation: backendTLSValidationSchema,
+    options: optionsSchema.optional(),
+  }),
+});

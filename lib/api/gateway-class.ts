@@ -1,6 +1,12 @@
-import type { Condition } from './condition.ts';
-import type { ObjectReference } from './object-reference.ts';
+import { z } from 'zod';
+
+import { type Condition, conditionsSchema } from './condition.ts';
+import { clusterMetaSchema, type Manifest } from './manifest.ts';
+import { controllerNameSchema } from './names.ts';
+import { type ObjectReference, objectReferenceSchema } from './object-reference.ts';
 import type { KubeObject } from './object.ts';
+import { uniqueBy } from './rule.ts';
+import { text } from './text.ts';
 
 export interface GatewayClass extends KubeObject {
   readonly kind: 'GatewayClass';
@@ -26,3 +32,20 @@ export interface GatewayClassStatus {
 export interface SupportedFeature {
   readonly name: string;
 }
+
+export const gatewayClassSchema: z.ZodType<Manifest<GatewayClass>> = z.object({
+  apiVersion: z.string(),
+  kind: z.literal('GatewayClass'),
+  metadata: clusterMetaSchema,
+  spec: z.object({
+    controllerName: controllerNameSchema,
+    parametersRef: objectReferenceSchema.optional(),
+    description: text({ max: 64 }).optional(),
+  }),
+});
+
+export const gatewayClassStatusSchema: z.ZodType<GatewayClassStatus> = z.object({
+  conditions: conditionsSchema.optional(),
+  supportedFeatures: z.array(z.object({ name: z.string() })).max(64)
+    .check(uniqueBy<SupportedFeature>({ keys: ['name'], what: 'feature' })).optional(),
+});

@@ -1,9 +1,34 @@
-import type { Condition } from './condition.ts';
-import type { LabelSelector } from './label-selector.ts';
-import type { Listener, ListenerStatus } from './listener.ts';
-import type { LocalObjectReference, ObjectReference, SecretObjectReference } from './object-reference.ts';
+import { z } from 'zod';
+
+import { type Condition, conditionsSchema } from './condition.ts';
+import { addressListRules, addressRules, addressTypeSchema, routabilitySchema } from './gateway-address.ts';
+import { type LabelSelector, labelSelectorSchema } from './label-selector.ts';
+import {
+  type Listener,
+  listenerListRules,
+  listenerSchema,
+  type ListenerStatus,
+  listenerStatusesSchema,
+} from './listener.ts';
+import { type Manifest, namespacedMetaSchema } from './manifest.ts';
+import {
+  infrastructureAnnotationsSchema,
+  infrastructureLabelsSchema,
+  objectNameSchema,
+  portNumberSchema,
+} from './names.ts';
+import {
+  type LocalObjectReference,
+  localObjectReferenceSchema,
+  type ObjectReference,
+  objectReferenceSchema,
+  type SecretObjectReference,
+  secretObjectReferenceSchema,
+} from './object-reference.ts';
 import type { KubeObject } from './object.ts';
 import type { GatewayDefaultScope } from './parent-reference.ts';
+import { itemRule, uniqueBy } from './rule.ts';
+import { text } from './text.ts';
 
 export interface Gateway extends KubeObject {
   readonly kind: 'Gateway';
@@ -96,3 +121,71 @@ export interface GatewayStatus {
   readonly listeners?: readonly ListenerStatus[] | undefined;
   readonly attachedListenerSets?: number | undefined;
 }
+
+const clientValidationSchema = z.object({
+  caCertificateRefs: z.array(objectReferenceSchema).min(1).max(16).check(
+    itemRule<ObjectReference>(
+      '3c326992',
+      ({ group, kind, namespace }) =>
+        group !== 'certificates.k8s.io' || kind !== 'ClusterTrustBundle' || namespace === undefined,
+      { message: 'must be absent for a ClusterTrustBundle, which has no namespace', path: ['namespace'] },
+    ),
+  ),
+  mode: z.enum(['AllowValidOnly', 'AllowInsecureFallback']).default('AllowValidOnly'),
+});
+
+const tlsConfigSchema = z.object({ validation: clientValidationSchema.optional() });
+
+const tlsSchema = z.object({
+  backend: z.object({ clientCertificateRef: secretObjectReferenceSchema.optional() }).optional(),
+  frontend: z.object({
+    default: tlsConfigSchema,
+    perPort: z.array(z.object({ port: portNumberSchema, tls: tlsConfigSchema })).max(64)
+      .check(uniqueBy<TLSPortConfig>({ keys: ['port'], what: 'entry', rule: '41930737' })).optional(),
+  }).optional(),
+});
+
+const noNamespace: { from: 'None' } = { from: 'None' };
+
+export const gatewaySchema: z.ZodType<Manifest<Gateway>> = z.object({
+  apiVersion: z.string(),
+  kind: z.literal('Gateway'),
+  metadata: namespacedMetaSchema,
+  spec: z.object({
+    gatewayClassName: objectNameSchema,
+    listeners: z.array(listenerSchema).min(1).max(64).check(...listenerListRules('d31959b5')),
+    addresses: z.array(
+      z.object({
+        type: addressTypeSchema,
+        value: text({ max: 253 }).optional(),
+        routability: routabilitySchema.optional(),
+      }).check(...addressRules('dac2850f')),
+    ).max(16).check(...addressListRules).optional(),
+    infrastructure: z.object({
+      labels: infrastructureLabelsSchema.optional(),
+      annotations: infrastructureAnnotationsSchema.optional(),
+      parametersRef: localObjectReferenceSchema.optional(),
+    }).optional(),
+    allowedListeners: z.object({
+      namespaces: z.object({
+        from: z.enum(['All', 'Selector', 'Same', 'None']).default('None'),
+        selector: labelSelectorSchema.optional(),
+      }).default(() => noNamespace),
+    }).optional(),
+    tls: tlsSchema.optional(),
+    defaultScope: z.enum(['All', 'None']).optional(),
+  }),
+});
+
+export const gatewayStatusSchema: z.ZodType<GatewayStatus> = z.object({
+  addresses: z.array(
+    z.object({
+      type: addressTypeSchema,
+      value: text({ min: 1, max: 253 }),
+      routability: routabilitySchema.optional(),
+    }).check(...addressRules('b3d66a64')),
+  ).max(16).optional(),
+  conditions: conditionsSchema.optional(),
+  listeners: listenerStatusesSchema.optional(),
+  attachedListenerSets: z.int32().optional(),
+});

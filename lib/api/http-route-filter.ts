@@ -1,9 +1,13 @@
-import type { HTTPCORSFilter } from './cors-filter.ts';
-import type { HTTPExternalAuthFilter } from './external-auth-filter.ts';
-import type { HTTPHeaderFilter } from './header-filter.ts';
-import type { LocalObjectReference } from './object-reference.ts';
-import type { HTTPPathModifier } from './path-modifier.ts';
-import type { HTTPRequestMirrorFilter } from './request-mirror-filter.ts';
+import { z } from 'zod';
+
+import { corsFilterSchema, type HTTPCORSFilter } from './cors-filter.ts';
+import { externalAuthFilterSchema, type HTTPExternalAuthFilter } from './external-auth-filter.ts';
+import { headerFilterSchema, type HTTPHeaderFilter } from './header-filter.ts';
+import { portNumberSchema, preciseHostnameSchema } from './names.ts';
+import { type LocalObjectReference, localObjectReferenceSchema } from './object-reference.ts';
+import { type HTTPPathModifier, pathModifierSchema } from './path-modifier.ts';
+import { type HTTPRequestMirrorFilter, requestMirrorFilterSchema } from './request-mirror-filter.ts';
+import { rule, unionMember } from './rule.ts';
 
 export type HTTPRouteFilterType =
   | 'RequestHeaderModifier'
@@ -43,3 +47,79 @@ export interface HTTPURLRewriteFilter {
   readonly hostname?: string | undefined;
   readonly path?: HTTPPathModifier | undefined;
 }
+
+const filterSchema = z.object({
+  type: z.enum([
+    'RequestHeaderModifier',
+    'ResponseHeaderModifier',
+    'RequestMirror',
+    'RequestRedirect',
+    'URLRewrite',
+    'ExtensionRef',
+    'CORS',
+    'ExternalAuth',
+  ]),
+  requestHeaderModifier: headerFilterSchema.optional(),
+  responseHeaderModifier: headerFilterSchema.optional(),
+  requestMirror: requestMirrorFilterSchema.optional(),
+  requestRedirect: z.object({
+    scheme: z.enum(['http', 'https']).optional(),
+    hostname: preciseHostnameSchema.optional(),
+    path: pathModifierSchema.optional(),
+    port: portNumberSchema.optional(),
+    statusCode: z.literal([301, 302, 303, 307, 308]).default(302),
+  }).optional(),
+  urlRewrite: z.object({
+    hostname: preciseHostnameSchema.optional(),
+    path: pathModifierSchema.optional(),
+  }).optional(),
+  cors: corsFilterSchema.optional(),
+  externalAuth: externalAuthFilterSchema.optional(),
+  extensionRef: localObjectReferenceSchema.optional(),
+}).check(
+  ...unionMember({ field: 'cors', type: 'CORS', rules: ['1b5e24ab', '53315200'] }),
+  ...unionMember({
+    field: 'requestHeaderModifier',
+    type: 'RequestHeaderModifier',
+    rules: ['7b8cf868', 'eb3032de'],
+  }),
+  ...unionMember({
+    field: 'responseHeaderModifier',
+    type: 'ResponseHeaderModifier',
+    rules: ['c0838ca9', 'a900d763'],
+  }),
+  ...unionMember({ field: 'requestMirror', type: 'RequestMirror', rules: ['c2c4ceb3', '479cd4bf'] }),
+  ...unionMember({ field: 'requestRedirect', type: 'RequestRedirect', rules: ['bec67f21', '96f72312'] }),
+  ...unionMember({ field: 'urlRewrite', type: 'URLRewrite', rules: ['bc36c2fa', '769cafeb'] }),
+  ...unionMember({ field: 'extensionRef', type: 'ExtensionRef', rules: ['28f68457', '32fcae1c'] }),
+  ...unionMember({ field: 'externalAuth', type: 'ExternalAuth', rules: ['c8cbd34f', '3f23e50c'] }),
+);
+
+/** A rule that a list of filters has at most one of a type. */
+export function atMostOne(type: string, id: string): z.core.$ZodCheck<readonly { readonly type: string }[]> {
+  return rule(id, (filters) => filters.filter((filter) => filter.type === type).length < 2, {
+    message: `is the second ${type} filter, and only one is allowed`,
+    path: (filters) => [filters.map((filter) => filter.type).indexOf(type, indexOf(filters, type) + 1)],
+  });
+}
+
+function indexOf(filters: readonly { readonly type: string }[], type: string): number {
+  return filters.findIndex((filter) => filter.type === type);
+}
+
+/** The filters of a rule or of a backendRef. */
+export const routeFiltersSchema: z.ZodType<HTTPRouteFilter[]> = z.array(filterSchema).max(16).check(
+  rule<readonly HTTPRouteFilter[]>(
+    '24c3fdad',
+    (filters) => indexOf(filters, 'RequestRedirect') < 0 || indexOf(filters, 'URLRewrite') < 0,
+    {
+      message: 'cannot be used beside a RequestRedirect filter',
+      path: (filters) => [indexOf(filters, 'URLRewrite')],
+    },
+  ),
+  atMostOne('CORS', 'ee6a308c'),
+  atMostOne('RequestHeaderModifier', '501e61ba'),
+  atMostOne('ResponseHeaderModifier', '226cc5e3'),
+  atMostOne('RequestRedirect', 'c1f6cb74'),
+  atMostOne('URLRewrite', '61ed15b8'),
+);

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** Labels that an object must have: all of `matchLabels` and all of `matchExpressions`; an empty selector takes all. */
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>> | undefined;
@@ -10,3 +12,13 @@ export interface LabelSelectorRequirement {
   readonly operator: string;
   readonly values?: readonly string[] | undefined;
 }
+
+/** As lax as upstream: an unknown operator is for whoever evaluates the selector to report. */
+export const labelSelectorSchema: z.ZodType<LabelSelector> = z.object({
+  matchLabels: z.record(z.string(), z.string()).optional(),
+  matchExpressions: z.array(z.object({
+    key: z.string(),
+    operator: z.string(),
+    values: z.array(z.string()).optional(),
+  })).optional(),
+});

@@ -1,3 +1,7 @@
+import { z } from 'zod';
+
+import { groupSchema, kindNameSchema, namespaceNameSchema, objectNameSchema } from './names.ts';
+
 /** An object of the same namespace. */
 export interface LocalObjectReference {
   readonly group: string;
@@ -13,3 +17,23 @@ export interface ObjectReference extends LocalObjectReference {
 
 /** A Secret unless `group` and `kind` say otherwise. */
 export interface SecretObjectReference extends ObjectReference {}
+
+export const localObjectReferenceSchema: z.ZodType<LocalObjectReference> = z.object({
+  group: groupSchema,
+  kind: kindNameSchema,
+  name: objectNameSchema,
+});
+
+export const objectReferenceSchema: z.ZodType<ObjectReference> = z.object({
+  group: groupSchema,
+  kind: kindNameSchema,
+  name: objectNameSchema,
+  namespace: namespaceNameSchema.optional(),
+});
+
+export const secretObjectReferenceSchema: z.ZodType<SecretObjectReference> = z.object({
+  group: groupSchema.default(''),
+  kind: kindNameSchema.default('Secret'),
+  name: objectNameSchema,
+  namespace: namespaceNameSchema.optional(),
+});

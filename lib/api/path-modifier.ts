@@ -1,3 +1,8 @@
+import { z } from 'zod';
+
+import { unionMember } from './rule.ts';
+import { text } from './text.ts';
+
 export type HTTPPathModifierType = 'ReplaceFullPath' | 'ReplacePrefixMatch';
 
 /** A new path: exactly the field that `type` names is present. */
@@ -6,3 +11,16 @@ export interface HTTPPathModifier {
   readonly replaceFullPath?: string | undefined;
   readonly replacePrefixMatch?: string | undefined;
 }
+
+export const pathModifierSchema: z.ZodType<HTTPPathModifier> = z.object({
+  type: z.enum(['ReplaceFullPath', 'ReplacePrefixMatch']),
+  replaceFullPath: text({ max: 1024 }).optional(),
+  replacePrefixMatch: text({ max: 1024 }).optional(),
+}).check(
+  ...unionMember({ field: 'replaceFullPath', type: 'ReplaceFullPath', rules: ['c04f03f4', '85716a2b'] }),
+  ...unionMember({
+    field: 'replacePrefixMatch',
+    type: 'ReplacePrefixMatch',
+    rules: ['02cf2852', '4dba3b1d'],
+  }),
+);

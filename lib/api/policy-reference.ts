@@ -1,3 +1,6 @@
+import { z } from 'zod';
+
+import { groupSchema, kindNameSchema, objectNameSchema, sectionNameSchema } from './names.ts';
 import type { LocalObjectReference } from './object-reference.ts';
 
 /** What a policy of the same namespace applies to. */
@@ -7,3 +10,18 @@ export interface LocalPolicyTargetReferenceWithSectionName extends LocalPolicyTa
   /** A listener of a Gateway or a port name of a Service. */
   readonly sectionName?: string | undefined;
 }
+
+export const localPolicyTargetReferenceSchema: z.ZodType<LocalPolicyTargetReference> = z.object({
+  group: groupSchema,
+  kind: kindNameSchema,
+  name: objectNameSchema,
+});
+
+export const localPolicyTargetReferenceWithSectionNameSchema: z.ZodType<
+  LocalPolicyTargetReferenceWithSectionName
+> = z.object({
+  group: groupSchema,
+  kind: kindNameSchema,
+  name: objectNameSchema,
+  sectionName: sectionNameSchema.optional(),
+});

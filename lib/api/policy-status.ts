@@ -1,5 +1,8 @@
-import type { Condition } from './condition.ts';
-import type { ParentReference } from './parent-reference.ts';
+import { z } from 'zod';
+
+import { type Condition, someConditionsSchema } from './condition.ts';
+import { controllerNameSchema } from './names.ts';
+import { type ParentReference, parentReferenceSchema } from './parent-reference.ts';
 
 /** What one controller says about a policy for one ancestor, such as a Gateway. */
 export interface PolicyAncestorStatus {
@@ -12,3 +15,11 @@ export interface PolicyStatus {
   /** At most 16. */
   readonly ancestors: readonly PolicyAncestorStatus[];
 }
+
+export const policyStatusSchema: z.ZodType<PolicyStatus> = z.object({
+  ancestors: z.array(z.object({
+    ancestorRef: parentReferenceSchema,
+    controllerName: controllerNameSchema,
+    conditions: someConditionsSchema,
+  })).max(16),
+});

@@ -1,3 +1,7 @@
+import { z } from 'zod';
+
+import { type Manifest, namespacedMetaSchema } from './manifest.ts';
+import { groupSchema, kindNameSchema, namespaceNameSchema, objectNameSchema } from './names.ts';
 import type { KubeObject } from './object.ts';
 
 /** Lets objects of other namespaces refer to objects of its own. */
@@ -23,3 +27,15 @@ export interface ReferenceGrantTo {
   /** Absent: all objects of the kind. */
   readonly name?: string | undefined;
 }
+
+export const referenceGrantSchema: z.ZodType<Manifest<ReferenceGrant>> = z.object({
+  apiVersion: z.string(),
+  kind: z.literal('ReferenceGrant'),
+  metadata: namespacedMetaSchema,
+  spec: z.object({
+    from: z.array(z.object({ group: groupSchema, kind: kindNameSchema, namespace: namespaceNameSchema }))
+      .min(1).max(16),
+    to: z.array(z.object({ group: groupSchema, kind: kindNameSchema, name: objectNameSchema.optional() }))
+      .min(1).max(16),
+  }),
+});

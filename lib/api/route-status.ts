@@ -1,5 +1,8 @@
-import type { Condition } from './condition.ts';
-import type { ParentReference } from './parent-reference.ts';
+import { z } from 'zod';
+
+import { type Condition, someConditionsSchema } from './condition.ts';
+import { controllerNameSchema } from './names.ts';
+import { type ParentReference, parentReferenceSchema } from './parent-reference.ts';
 
 /** What one controller says about a route at one parent. */
 export interface RouteParentStatus {
@@ -12,3 +15,11 @@ export interface RouteStatus {
   /** At most 32. */
   readonly parents: readonly RouteParentStatus[];
 }
+
+export const routeStatusSchema: z.ZodType<RouteStatus> = z.object({
+  parents: z.array(z.object({
+    parentRef: parentReferenceSchema,
+    controllerName: controllerNameSchema,
+    conditions: someConditionsSchema,
+  })).max(32),
+});

@@ -1,0 +1,95 @@
+import type { z } from 'zod';
+
+import { describe, typeName } from './issue.ts';
+import { type AnyObject, apiVersionOf, type KindInfo, schemaOf } from './kinds.ts';
+import { type Known, knownFields, prune, skipped } from './known-fields.ts';
+import { findKind } from './known-kind.ts';
+import { droppedMetaFields, type Manifest } from './manifest.ts';
+import { keyOf } from './object.ts';
+import type { Problem } from './problem.ts';
+import type { Path } from './rule.ts';
+
+/** An object with at most warnings, or no object and the problems that kept it out. */
+export type Decoded =
+  | { readonly object: AnyObject; readonly problems: readonly Problem[] }
+  | { readonly object?: undefined; readonly problems: readonly Problem[] };
+
+/**
+ * Checks one parsed manifest as the API server would: schema, defaults and validation rules of Gateway API v1.7.0
+ * (experimental channel, a superset). Null fields count as absent, unknown ones are dropped with a warning, `status`
+ * and the metadata that nothing reads silently. A kind that nothing here reads gives no object and only a warning,
+ * unless it looks misspelt. Never throws.
+ */
+export function decode(raw: unknown): Decoded {
+  if (!isMapping(raw)) {
+    const expected = 'a mapping with apiVersion, kind, metadata and spec';
+    return { problems: [{ severity: 'error', path: [], message: `is ${typeName(raw)}`, expected }] };
+  }
+  const found = findKind(raw);
+  if ('problem' in found) return { problems: [found.problem] };
+  const { info, version } = found;
+  const { schema, known } = compiled(info, version);
+  const problems: Problem[] = [];
+  const manifest = prune(raw, known, { path: [], problems });
+  const result = schema.safeParse(manifest, { reportInput: true });
+  if (!result.success) return { problems: [...result.error.issues.map(describe), ...problems] };
+  // The registry's strings replace equal ones of the manifest, so that thousands of objects share them.
+  const { data: { metadata, apiVersion: _, kind: __, ...rest } } = result;
+  const head = { key: keyOf(metadata), apiVersion: apiVersionOf(info, version), kind: info.kind, metadata };
+  return { object: { ...head, ...rest } as AnyObject, problems };
+}
+
+/** One manifest of a document, and where it is in it. */
+export interface Embedded {
+  readonly raw: unknown;
+  readonly path: Path;
+}
+
+/** The manifests of a parsed document: the items of a `List`, or the document itself; none if it is empty. */
+export function manifestsIn(document: unknown): readonly Embedded[] {
+  if (document === null || document === undefined) return [];
+  if (!isMapping(document) || !isList(document)) return [{ raw: document, path: [] }];
+  return document.items.map((raw, index) => ({ raw, path: ['items', index] }));
+}
+
+function isList(
+  document: Readonly<Record<string, unknown>>,
+): document is Readonly<Record<string, unknown>> & { readonly items: readonly unknown[] } {
+  return typeof document.kind === 'string' && document.kind.endsWith('List') && Array.isArray(document.items);
+}
+
+function isMapping(raw: unknown): raw is Readonly<Record<string, unknown>> {
+  return typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+}
+
+interface Compiled {
+  readonly schema: z.ZodType<Manifest<AnyObject>>;
+  readonly known: Known;
+}
+
+const compiledSchemas = new Map<z.ZodType, Compiled>();
+
+function compiled(info: KindInfo<AnyObject>, version: string): Compiled {
+  const schema = schemaOf(info, version);
+  let found = compiledSchemas.get(schema);
+  if (found === undefined) {
+    found = { schema, known: knownManifest(schema, info.complete) };
+    compiledSchemas.set(schema, found);
+  }
+  return found;
+}
+
+/** The fields that a manifest may have. Where not all of `spec` is known, anything is allowed outside `metadata`. */
+function knownManifest(schema: z.ZodType, complete: boolean): Known {
+  const root = knownFields(schema);
+  if (root === undefined || !('fields' in root)) return root;
+  const metadata = root.fields.get('metadata');
+  const fields = new Map<string, Known>(complete ? root.fields : []);
+  if (metadata !== undefined && 'fields' in metadata) {
+    const metaFields = new Map<string, Known>(metadata.fields);
+    for (const name of droppedMetaFields) metaFields.set(name, skipped);
+    fields.set('metadata', { fields: metaFields, open: false });
+  }
+  fields.set('status', skipped);
+  return { fields, open: !complete };
+}

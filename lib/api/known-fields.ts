@@ -1,0 +1,114 @@
+import type { z } from 'zod';
+
+import type { Problem } from './problem.ts';
+import { nearest } from './suggestion.ts';
+
+/** What a schema knows about the fields below a value; undefined where any are allowed, as in labels. */
+export type Known = KnownObject | KnownList | typeof skipped | undefined;
+
+interface KnownObject {
+  readonly fields: ReadonlyMap<string, Known>;
+  /** Whether other fields are allowed, too. */
+  readonly open: boolean;
+}
+
+interface KnownList {
+  readonly items: Known;
+}
+
+/** A field that is allowed and dropped, whatever it holds. */
+export const skipped: { readonly skipped: true } = { skipped: true };
+
+/** The fields of a schema, without what surrounds them: defaults, checks and transforms. */
+export function knownFields(schema: z.core.$ZodType): Known {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'object':
+      return {
+        fields: new Map(Object.entries(def.shape).map(([name, field]) => [name, knownFields(field)])),
+        open: false,
+      };
+    case 'array':
+      return { items: knownFields(def.element) };
+    case 'optional':
+    case 'default':
+      return knownFields(def.innerType);
+    case 'pipe':
+      return knownFields(def.in);
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The value without the fields that are null, which the API server treats as absent. Unknown fields are reported as
+ * warnings: they are dropped, and often a misspelt name.
+ */
+export function prune(value: unknown, known: Known, report: PruneReport): unknown {
+  if (Array.isArray(value)) return pruneList(value, known, report);
+  if (typeof value === 'object' && value !== null) return pruneObject(value, known, report);
+  return value;
+}
+
+export interface PruneReport {
+  /** Of the value; changed while it is walked. */
+  readonly path: (string | number)[];
+  readonly problems: Problem[];
+}
+
+function pruneList(list: readonly unknown[], known: Known, report: PruneReport): readonly unknown[] {
+  const items = known !== undefined && 'items' in known ? known.items : undefined;
+  let pruned: unknown[] | undefined;
+  for (let index = 0; index < list.length; index++) {
+    report.path.push(index);
+    const item = prune(list[index], items, report);
+    report.path.pop();
+    if (item === list[index]) continue;
+    pruned ??= [...list];
+    pruned[index] = item;
+  }
+  return pruned ?? list;
+}
+
+const anyFields: KnownObject = { fields: new Map(), open: true };
+
+function pruneObject(object: object, known: Known, report: PruneReport): object {
+  const { fields, open } = known !== undefined && 'fields' in known ? known : anyFields;
+  const source = object as Readonly<Record<string, unknown>>;
+  let pruned: Record<string, unknown> | undefined;
+  for (const name of Object.keys(source)) {
+    const value = source[name];
+    const field = fields.get(name);
+    if (field === skipped) continue;
+    if (!open && field === undefined && !fields.has(name)) {
+      report.problems.push(unknownField([...report.path, name], fields));
+      continue;
+    }
+    if (value === null || value === undefined) {
+      pruned ??= { ...source };
+      Reflect.deleteProperty(pruned, name);
+      continue;
+    }
+    if (typeof value !== 'object') continue;
+    report.path.push(name);
+    const kept = prune(value, field, report);
+    report.path.pop();
+    if (kept === value) continue;
+    pruned ??= { ...source };
+    pruned[name] = kept;
+  }
+  return pruned ?? object;
+}
+
+const maxListed = 12;
+
+function unknownField(path: readonly (string | number)[], fields: ReadonlyMap<string, Known>): Problem {
+  const near = nearest(String(path.at(-1)), fields.keys());
+  const expected = near ?? (fields.size <= maxListed ? `one of ${[...fields.keys()].join(', ')}` : undefined);
+  return {
+    severity: 'warning',
+    path,
+    message: 'is not a known field, so it has no effect',
+    ...(expected === undefined ? {} : { expected }),
+  };
+}

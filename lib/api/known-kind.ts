@@ -1,0 +1,68 @@
+import { type AnyObject, apiVersionOf, type KindInfo, type KindName, kinds } from './kinds.ts';
+import type { Problem } from './problem.ts';
+import { nearest } from './suggestion.ts';
+
+export interface KindVersion {
+  readonly info: KindInfo<AnyObject>;
+  readonly version: string;
+}
+
+const groups = new Set(Object.values(kinds).map((info) => info.group));
+
+/** The kind and version that a manifest names, or why nothing here reads it. */
+export function findKind(
+  raw: Readonly<Record<string, unknown>>,
+): KindVersion | { readonly problem: Problem } {
+  const { apiVersion, kind } = raw;
+  if (typeof kind !== 'string' || kind === '') return wrong('kind', kind, 'a kind, such as HTTPRoute');
+  const info = Object.hasOwn(kinds, kind) ? kinds[kind as KindName] as KindInfo<AnyObject> : undefined;
+  if (typeof apiVersion !== 'string' || apiVersion === '') {
+    return wrong('apiVersion', apiVersion, info === undefined ? 'group/version' : apiVersionOf(info));
+  }
+  const [version = '', group = ''] = apiVersion.split('/').reverse();
+  if (info === undefined) return unknownKind(kind, group);
+  if (info.group !== group) return otherGroup(info, apiVersion);
+  if (info.versions.includes(version)) return { info, version };
+  const expected = info.versions.map((accepted) => apiVersionOf(info, accepted)).join(' or ');
+  return problem({
+    severity: 'error',
+    path: ['apiVersion'],
+    message: `${apiVersion} is not a version of ${kind}`,
+    expected,
+  });
+}
+
+function wrong(field: string, value: unknown, expected: string): { readonly problem: Problem } {
+  const absent = value === undefined || value === null || value === '';
+  const message = absent ? 'is required' : 'is not a string';
+  return problem({ severity: 'error', path: [field], message, expected });
+}
+
+/** A misspelt kind is a mistake; a Deployment in the same folder is only none of our business. */
+function unknownKind(kind: string, group: string): { readonly problem: Problem } {
+  const near = nearest(kind, Object.keys(kinds));
+  const ours = group !== '' && groups.has(group) && group !== 'discovery.k8s.io';
+  return problem({
+    severity: near !== undefined || ours ? 'error' : 'warning',
+    path: ['kind'],
+    message: `${kind} is not a kind that is read here, so the object has no effect`,
+    ...(near === undefined ? {} : { expected: near }),
+  });
+}
+
+/** Other projects have Gateways and Services of their own, so another group alone is no mistake. */
+function otherGroup(info: KindInfo, apiVersion: string): { readonly problem: Problem } {
+  const expected = apiVersionOf(info);
+  const ours = apiVersion.includes('gateway.networking') || !apiVersion.includes('/');
+  const misspelt = ours || nearest(apiVersion, info.versions.map((version) => apiVersionOf(info, version)));
+  return problem({
+    severity: misspelt ? 'error' : 'warning',
+    path: ['apiVersion'],
+    message: `the ${info.kind} of ${apiVersion} is not read here, so the object has no effect`,
+    expected,
+  });
+}
+
+function problem(found: Problem): { readonly problem: Problem } {
+  return { problem: found };
+}

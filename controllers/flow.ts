@@ -44,7 +44,11 @@ export type NamespaceRule =
 export interface LabelSelector {
   readonly matchLabels?: Readonly<Record<string, string>> | undefined;
   readonly matchExpressions?:
-    | readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] | undefined }[]
+    | readonly {
+      readonly key: string;
+      readonly operator: string;
+      readonly values?: readonly string[] | undefined;
+    }[]
     | undefined;
 }
 

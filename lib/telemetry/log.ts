@@ -18,7 +18,11 @@ export interface LogOptions {
 export function createLogger(options: LogOptions): Logger {
   const destination = options.destination ?? pino.destination({ dest: 2, sync: true });
   const stream = options.format === 'pretty'
-    ? build({ colorize: process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined, sync: true, destination })
+    ? build({
+      colorize: process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined,
+      sync: true,
+      destination,
+    })
     : destination;
   return pino({
     level: options.level,

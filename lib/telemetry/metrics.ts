@@ -3,10 +3,18 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 /** The controller's Prometheus metrics. Label values are kinds and types, never object names: series stay few. */
 export class Metrics {
   readonly registry: Registry = new Registry();
-  readonly objects: Gauge<'kind'> = this.#gauge('dragoman_objects', 'Objects that the graph was fed, by kind.', ['kind']);
-  readonly problems: Gauge<'severity'> = this.#gauge('dragoman_diagnostics', 'Open diagnostics, by severity.', [
-    'severity',
-  ]);
+  readonly objects: Gauge<'kind'> = this.#gauge(
+    'dragoman_objects',
+    'Objects that the graph was fed, by kind.',
+    ['kind'],
+  );
+  readonly problems: Gauge<'severity'> = this.#gauge(
+    'dragoman_diagnostics',
+    'Open diagnostics, by severity.',
+    [
+      'severity',
+    ],
+  );
   readonly commits: Counter = new Counter({
     name: 'dragoman_graph_commits_total',
     help: 'Commits of the graph that changed something.',
@@ -21,12 +29,26 @@ export class Metrics {
     'Broken invariants of the graph: always our bug.',
     ['collection', 'reason'],
   );
-  readonly resources: Gauge<'type'> = this.#gauge('dragoman_xds_resources', 'Envoy resources that exist, by type.', [
-    'type',
+  readonly resources: Gauge<'type'> = this.#gauge(
+    'dragoman_xds_resources',
+    'Envoy resources that exist, by type.',
+    [
+      'type',
+    ],
+  );
+  readonly streams: Gauge<'fleet'> = this.#gauge('dragoman_xds_streams', 'Connected proxies, by fleet.', [
+    'fleet',
   ]);
-  readonly streams: Gauge<'fleet'> = this.#gauge('dragoman_xds_streams', 'Connected proxies, by fleet.', ['fleet']);
-  readonly acks: Counter<'type'> = this.#counter('dragoman_xds_acks_total', 'Responses that a proxy accepted.', ['type']);
-  readonly nacks: Counter<'type'> = this.#counter('dragoman_xds_nacks_total', 'Responses that a proxy refused.', ['type']);
+  readonly acks: Counter<'type'> = this.#counter(
+    'dragoman_xds_acks_total',
+    'Responses that a proxy accepted.',
+    ['type'],
+  );
+  readonly nacks: Counter<'type'> = this.#counter(
+    'dragoman_xds_nacks_total',
+    'Responses that a proxy refused.',
+    ['type'],
+  );
   readonly refusals: Gauge = new Gauge({
     name: 'dragoman_xds_refusals',
     help: 'Contents that a proxy refused and that are replaced.',

@@ -2,11 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Revisions } from './revisions.ts';
 
-function follow(): { revisions: Revisions; begin: (name: string, changed: Record<string, string>) => void; done: string[] } {
+function follow(): {
+  revisions: Revisions;
+  begin: (name: string, changed: Record<string, string>) => void;
+  done: string[];
+} {
   const revisions = new Revisions();
   const done: string[] = [];
   const begin = (name: string, changed: Record<string, string>): void =>
-    revisions.begin(Object.entries(changed).map(([key, version]) => ({ key, version })), () => done.push(name));
+    revisions.begin(
+      Object.entries(changed).map(([key, version]) => ({ key, version })),
+      () => done.push(name),
+    );
   return { revisions, begin, done };
 }
 

@@ -1,0 +1,70 @@
+import type {
+  BackendTLSPolicy,
+  ConfigMap,
+  EndpointSlice,
+  Gateway,
+  GatewayClass,
+  HTTPRoute,
+  KubeObject,
+  ListenerSet,
+  Namespace,
+  ReferenceGrant,
+  Secret,
+  Service,
+} from '../lib/api/mod.ts';
+import type { Graph, Input } from '../lib/graph/types.ts';
+import type { Delivered, GatewayAddresses, Refusal } from './flow.ts';
+
+/** Objects of the kinds that reconcilers read, by kind. Edges fill these and nothing else. */
+export interface ObjectInputs {
+  readonly Namespace: Input<Namespace>;
+  readonly Service: Input<Service>;
+  readonly EndpointSlice: Input<EndpointSlice>;
+  readonly Secret: Input<Secret>;
+  readonly ConfigMap: Input<ConfigMap>;
+  readonly GatewayClass: Input<GatewayClass>;
+  readonly ReferenceGrant: Input<ReferenceGrant>;
+  readonly Gateway: Input<Gateway>;
+  readonly ListenerSet: Input<ListenerSet>;
+  readonly HTTPRoute: Input<HTTPRoute>;
+  readonly BackendTLSPolicy: Input<BackendTLSPolicy>;
+}
+
+/** What comes back from the proxies and the platform, as inputs of the next revision. */
+export interface FeedbackInputs {
+  readonly delivered: Input<Delivered>;
+  readonly refusals: Input<Refusal>;
+  /** Kubernetes mode: addresses of the Gateways' Services. */
+  readonly addresses: Input<GatewayAddresses>;
+}
+
+export function declareObjects(graph: Graph): ObjectInputs {
+  return {
+    Namespace: graph.input('Namespace'),
+    Service: graph.input('Service'),
+    EndpointSlice: graph.input('EndpointSlice'),
+    Secret: graph.input('Secret'),
+    ConfigMap: graph.input('ConfigMap'),
+    GatewayClass: graph.input('GatewayClass'),
+    ReferenceGrant: graph.input('ReferenceGrant'),
+    Gateway: graph.input('Gateway'),
+    ListenerSet: graph.input('ListenerSet'),
+    HTTPRoute: graph.input('HTTPRoute'),
+    BackendTLSPolicy: graph.input('BackendTLSPolicy'),
+  };
+}
+
+export function declareFeedback(graph: Graph): FeedbackInputs {
+  return {
+    delivered: graph.input('delivered'),
+    refusals: graph.input('refusals'),
+    addresses: graph.input('addresses'),
+  };
+}
+
+/** The input of an object's kind; absent for kinds that nothing reads yet. */
+export function inputOf(objects: ObjectInputs, kind: string): Input<KubeObject> | undefined {
+  return Object.hasOwn(objects, kind)
+    ? objects[kind as keyof ObjectInputs] as unknown as Input<KubeObject>
+    : undefined;
+}

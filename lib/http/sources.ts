@@ -1,0 +1,25 @@
+import type { BackendView, DiagnosticView, GatewayView, ProxyView, RouteView } from './schemas.ts';
+
+/** A list that the API pages through: views are made only for the items of the page. */
+export interface Listing<T> {
+  /** In key order. A key is `namespace/name`, or holds it after the last `|`. */
+  readonly keys: readonly string[];
+  /** Absent if the item went away meanwhile. */
+  view(key: string): T | undefined;
+}
+
+/** What the status API reads; given by whoever runs the graph. */
+export interface StatusSources {
+  readonly version: string;
+  /** Ready once the first full configuration was accepted by a proxy; `reason` says what is missing. */
+  readiness(): { readonly ready: boolean; readonly reason?: string };
+  /** Prometheus text. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  gateways(): Listing<GatewayView>;
+  routes(): Listing<RouteView>;
+  backends(): Listing<BackendView>;
+  diagnostics(): Listing<DiagnosticView>;
+  proxies(): Listing<ProxyView>;
+  /** What a value of the graph was computed from; absent if there is no such value. */
+  explain(collection: string, key: string): readonly string[] | undefined;
+}

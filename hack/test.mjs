@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { run } from './step.mjs';
+import { capture, run } from './step.mjs';
 
 const SKIPPED = new Set(['node_modules', '.git', '.cache', 'gen', 'testdata']);
 
@@ -70,7 +70,7 @@ function nodeTest(root, files) {
 function denoTest(root, files) {
   return withResults(async (results) => {
     const report = join(results, 'deno.xml');
-    const code = await run(join(root, 'node_modules/.bin/deno'), [
+    const args = [
       'test',
       '-A',
       '--no-check',
@@ -78,8 +78,12 @@ function denoTest(root, files) {
       '--reporter=dot',
       `--junit-path=${report}`,
       ...files,
-    ], { cwd: root });
-    // <testsuites name="deno test" tests="12" failures="0" errors="0" ...>
+    ];
+    const { code, output } = await capture(join(root, 'node_modules/.bin/deno'), args, {
+      cwd: root,
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+    if (code !== 0) console.log(output.split('\n').filter((line) => !/^[.,]*$/.test(line)).join('\n'));
     const counts = read(
       report,
       (xml) => /<testsuites [^>]*tests="(\d+)"[^>]*failures="(\d+)"[^>]*errors="(\d+)"/.exec(xml),

@@ -45,7 +45,7 @@ export type BackendTLSPolicyStatus = PolicyStatus;
 
 const wellKnown =
   /^(System|([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]))$/;
-const absoluteURI = /^(([^:\/?#]+):)(\/\/([^\/?#]*))([^?#]*)(\?([^#]*))?(#(.*))?/;
+const absoluteURI = /^(([^:/?#]+):)(\/\/([^/?#]*))([^?#]*)(\?([^#]*))?(#(.*))?/;
 
 const subjectAltNameSchema = z.object({
   type: z.enum(['Hostname', 'URI']),
@@ -53,8 +53,13 @@ const subjectAltNameSchema = z.object({
   uri: text({ min: 1, max: 253 }).regex(absoluteURI, 'an absolute URI, such as spiffe://example.com/service')
     .optional(),
 }).check(
-  ...unionMember({ field: 'hostname', type: 'Hostname', rules: ['b8b9b475', '9f2f8a20'] }),
-  ...unionMember({ field: 'uri', type: 'URI', rules: ['3aadac42', '6f0bb440'] }),
+  ...unionMember<SubjectAltName>({
+    field: 'hostname',
+    type: 'Hostname',
+    by: 'type',
+    rules: ['b8b9b475', '9f2f8a20'],
+  }),
+  ...unionMember<SubjectAltName>({ field: 'uri', type: 'URI', by: 'type', rules: ['3aadac42', '6f0bb440'] }),
 );
 
 /** How a backend's certificate is checked. */

@@ -19,7 +19,7 @@ export interface HTTPCORSFilter {
   readonly maxAge: number;
 }
 
-const origin = /(^\*$)|(^(http(s)?):\/\/(((\*\.)?([a-zA-Z0-9\-]+\.)*[a-zA-Z0-9-]+|\*)(:([0-9]{1,5}))?)$)/;
+const origin = /(^\*$)|(^(http(s)?):\/\/(((\*\.)?([a-zA-Z0-9-]+\.)*[a-zA-Z0-9-]+|\*)(:([0-9]{1,5}))?)$)/;
 
 // Upstream states it once for each of the three lists, in the same words.
 const loneWildcard = rule<readonly string[]>(

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 
 import { describe, typeName } from './issue.ts';
 import { type AnyObject, apiVersionOf, type KindInfo, schemaOf } from './kinds.ts';
-import { type Known, knownFields, prune, skipped } from './known-fields.ts';
+import { isMapping, type Known, knownFields, prune, skipped } from './known-fields.ts';
 import { findKind } from './known-kind.ts';
 import { droppedMetaFields, type Manifest } from './manifest.ts';
 import { keyOf } from './object.ts';
@@ -33,10 +33,12 @@ export function decode(raw: unknown): Decoded {
   const manifest = prune(raw, known, { path: [], problems });
   const result = schema.safeParse(manifest, { reportInput: true });
   if (!result.success) return { problems: [...result.error.issues.map(describe), ...problems] };
-  // The registry's strings replace equal ones of the manifest, so that thousands of objects share them.
-  const { data: { metadata, apiVersion: _, kind: __, ...rest } } = result;
-  const head = { key: keyOf(metadata), apiVersion: apiVersionOf(info, version), kind: info.kind, metadata };
-  return { object: { ...head, ...rest } as AnyObject, problems };
+  const { data } = result;
+  // The registry's string replaces the manifest's, so that thousands of objects share it.
+  return {
+    object: { key: keyOf(data.metadata), ...data, apiVersion: apiVersionOf(info, version) },
+    problems,
+  };
 }
 
 /** One manifest of a document, and where it is in it. */
@@ -56,10 +58,6 @@ function isList(
   document: Readonly<Record<string, unknown>>,
 ): document is Readonly<Record<string, unknown>> & { readonly items: readonly unknown[] } {
   return typeof document.kind === 'string' && document.kind.endsWith('List') && Array.isArray(document.items);
-}
-
-function isMapping(raw: unknown): raw is Readonly<Record<string, unknown>> {
-  return typeof raw === 'object' && raw !== null && !Array.isArray(raw);
 }
 
 interface Compiled {

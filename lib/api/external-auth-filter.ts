@@ -46,6 +46,16 @@ export const externalAuthFilterSchema: z.ZodType<HTTPExternalAuthFilter> = z.obj
   }).optional(),
   forwardBody: z.object({ maxSize: z.int32().min(0).optional() }).optional(),
 }).check(
-  ...unionMember({ field: 'grpc', type: 'GRPC', by: 'protocol', rules: ['1add1dca', 'fbee517e'] }),
-  ...unionMember({ field: 'http', type: 'HTTP', by: 'protocol', rules: ['e2083e9f', '43a774e0'] }),
+  ...unionMember<HTTPExternalAuthFilter>({
+    field: 'grpc',
+    type: 'GRPC',
+    by: 'protocol',
+    rules: ['1add1dca', 'fbee517e'],
+  }),
+  ...unionMember<HTTPExternalAuthFilter>({
+    field: 'http',
+    type: 'HTTP',
+    by: 'protocol',
+    rules: ['e2083e9f', '43a774e0'],
+  }),
 );

@@ -10,7 +10,7 @@ interface Address {
 }
 
 const addressType =
-  /^Hostname|IPAddress|NamedAddress|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9\/\-._~%!$&'()*+,;=:]+$/;
+  /^Hostname|IPAddress|NamedAddress|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/;
 
 export const addressTypeSchema: z.ZodDefault<z.ZodType<string>> = (text({ min: 1, max: 253 })
   .regex(addressType, 'IPAddress, Hostname, NamedAddress, or domain/name') as z.ZodType<string>)

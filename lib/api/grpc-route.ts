@@ -81,18 +81,30 @@ const filterSchema = z.object({
   requestMirror: requestMirrorFilterSchema.optional(),
   extensionRef: localObjectReferenceSchema.optional(),
 }).check(
-  ...unionMember({
+  ...unionMember<GRPCRouteFilter>({
     field: 'requestHeaderModifier',
     type: 'RequestHeaderModifier',
+    by: 'type',
     rules: ['7b8cf868', 'eb3032de'],
   }),
-  ...unionMember({
+  ...unionMember<GRPCRouteFilter>({
     field: 'responseHeaderModifier',
     type: 'ResponseHeaderModifier',
+    by: 'type',
     rules: ['c0838ca9', 'a900d763'],
   }),
-  ...unionMember({ field: 'requestMirror', type: 'RequestMirror', rules: ['c2c4ceb3', '479cd4bf'] }),
-  ...unionMember({ field: 'extensionRef', type: 'ExtensionRef', rules: ['28f68457', '32fcae1c'] }),
+  ...unionMember<GRPCRouteFilter>({
+    field: 'requestMirror',
+    type: 'RequestMirror',
+    by: 'type',
+    rules: ['c2c4ceb3', '479cd4bf'],
+  }),
+  ...unionMember<GRPCRouteFilter>({
+    field: 'extensionRef',
+    type: 'ExtensionRef',
+    by: 'type',
+    rules: ['28f68457', '32fcae1c'],
+  }),
 );
 
 const filtersSchema = z.array(filterSchema).max(16).check(

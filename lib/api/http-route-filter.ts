@@ -77,22 +77,54 @@ const filterSchema = z.object({
   externalAuth: externalAuthFilterSchema.optional(),
   extensionRef: localObjectReferenceSchema.optional(),
 }).check(
-  ...unionMember({ field: 'cors', type: 'CORS', rules: ['1b5e24ab', '53315200'] }),
-  ...unionMember({
+  ...unionMember<HTTPRouteFilter>({
+    field: 'cors',
+    type: 'CORS',
+    by: 'type',
+    rules: ['1b5e24ab', '53315200'],
+  }),
+  ...unionMember<HTTPRouteFilter>({
     field: 'requestHeaderModifier',
     type: 'RequestHeaderModifier',
+    by: 'type',
     rules: ['7b8cf868', 'eb3032de'],
   }),
-  ...unionMember({
+  ...unionMember<HTTPRouteFilter>({
     field: 'responseHeaderModifier',
     type: 'ResponseHeaderModifier',
+    by: 'type',
     rules: ['c0838ca9', 'a900d763'],
   }),
-  ...unionMember({ field: 'requestMirror', type: 'RequestMirror', rules: ['c2c4ceb3', '479cd4bf'] }),
-  ...unionMember({ field: 'requestRedirect', type: 'RequestRedirect', rules: ['bec67f21', '96f72312'] }),
-  ...unionMember({ field: 'urlRewrite', type: 'URLRewrite', rules: ['bc36c2fa', '769cafeb'] }),
-  ...unionMember({ field: 'extensionRef', type: 'ExtensionRef', rules: ['28f68457', '32fcae1c'] }),
-  ...unionMember({ field: 'externalAuth', type: 'ExternalAuth', rules: ['c8cbd34f', '3f23e50c'] }),
+  ...unionMember<HTTPRouteFilter>({
+    field: 'requestMirror',
+    type: 'RequestMirror',
+    by: 'type',
+    rules: ['c2c4ceb3', '479cd4bf'],
+  }),
+  ...unionMember<HTTPRouteFilter>({
+    field: 'requestRedirect',
+    type: 'RequestRedirect',
+    by: 'type',
+    rules: ['bec67f21', '96f72312'],
+  }),
+  ...unionMember<HTTPRouteFilter>({
+    field: 'urlRewrite',
+    type: 'URLRewrite',
+    by: 'type',
+    rules: ['bc36c2fa', '769cafeb'],
+  }),
+  ...unionMember<HTTPRouteFilter>({
+    field: 'extensionRef',
+    type: 'ExtensionRef',
+    by: 'type',
+    rules: ['28f68457', '32fcae1c'],
+  }),
+  ...unionMember<HTTPRouteFilter>({
+    field: 'externalAuth',
+    type: 'ExternalAuth',
+    by: 'type',
+    rules: ['c8cbd34f', '3f23e50c'],
+  }),
 );
 
 /** A rule that a list of filters has at most one of a type. */

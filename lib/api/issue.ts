@@ -88,7 +88,7 @@ function saySize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, size:
     return { message: `has ${length} characters`, expected: `${expected} characters` };
   }
   if (issue.origin === 'array') {
-    const { length } = issue.input as readonly unknown[];
+    const length = Array.isArray(issue.input) ? issue.input.length : 0;
     if (length === 0) return { message: 'is an empty list', expected: `${expected} entries` };
     return { message: `has ${length} entries`, expected: `${expected} entries` };
   }
@@ -108,7 +108,7 @@ function sayUnion(issue: z.core.$ZodIssueInvalidUnion): Said {
 
 /** Values are shown short, so that a misplaced certificate does not fill the screen. */
 function quote(value: unknown): string {
-  if (typeof value !== 'string') return typeof value === 'object' ? typeName(value) : String(value);
+  if (typeof value !== 'string') return typeName(value);
   const shown = value.length > maxQuoted ? `${value.slice(0, maxQuoted)}...` : value;
   return JSON.stringify(shown);
 }

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import type { Problem } from './problem.ts';
 import { nearest } from './suggestion.ts';
@@ -20,24 +20,15 @@ interface KnownList {
 export const skipped: { readonly skipped: true } = { skipped: true };
 
 /** The fields of a schema, without what surrounds them: defaults, checks and transforms. */
-export function knownFields(schema: z.core.$ZodType): Known {
-  const { def } = (schema as z.core.$ZodTypes)._zod;
-  switch (def.type) {
-    case 'object':
-      return {
-        fields: new Map(Object.entries(def.shape).map(([name, field]) => [name, knownFields(field)])),
-        open: false,
-      };
-    case 'array':
-      return { items: knownFields(def.element) };
-    case 'optional':
-    case 'default':
-      return knownFields(def.innerType);
-    case 'pipe':
-      return knownFields(def.in);
-    default:
-      return undefined;
+export function knownFields(schema: unknown): Known {
+  if (schema instanceof z.ZodObject) {
+    const fields = Object.entries(schema.shape).map(([name, field]) => [name, knownFields(field)] as const);
+    return { fields: new Map(fields), open: false };
   }
+  if (schema instanceof z.ZodArray) return { items: knownFields(schema.element) };
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return knownFields(schema.unwrap());
+  if (schema instanceof z.ZodPipe) return knownFields(schema.in);
+  return undefined;
 }
 
 /**
@@ -46,8 +37,12 @@ export function knownFields(schema: z.core.$ZodType): Known {
  */
 export function prune(value: unknown, known: Known, report: PruneReport): unknown {
   if (Array.isArray(value)) return pruneList(value, known, report);
-  if (typeof value === 'object' && value !== null) return pruneObject(value, known, report);
-  return value;
+  return isMapping(value) ? pruneMapping(value, known, report) : value;
+}
+
+/** Whether a parsed value is a mapping. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export interface PruneReport {
@@ -72,9 +67,12 @@ function pruneList(list: readonly unknown[], known: Known, report: PruneReport):
 
 const anyFields: KnownObject = { fields: new Map(), open: true };
 
-function pruneObject(object: object, known: Known, report: PruneReport): object {
+function pruneMapping(
+  source: Readonly<Record<string, unknown>>,
+  known: Known,
+  report: PruneReport,
+): Readonly<Record<string, unknown>> {
   const { fields, open } = known !== undefined && 'fields' in known ? known : anyFields;
-  const source = object as Readonly<Record<string, unknown>>;
   let pruned: Record<string, unknown> | undefined;
   for (const name of Object.keys(source)) {
     const value = source[name];
@@ -97,7 +95,7 @@ function pruneObject(object: object, known: Known, report: PruneReport): object 
     pruned ??= { ...source };
     pruned[name] = kept;
   }
-  return pruned ?? object;
+  return pruned ?? source;
 }
 
 const maxListed = 12;

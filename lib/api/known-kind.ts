@@ -1,4 +1,4 @@
-import { type AnyObject, apiVersionOf, type KindInfo, type KindName, kinds } from './kinds.ts';
+import { type AnyObject, apiVersionOf, type KindInfo, kinds } from './kinds.ts';
 import type { Problem } from './problem.ts';
 import { nearest } from './suggestion.ts';
 
@@ -7,6 +7,7 @@ export interface KindVersion {
   readonly version: string;
 }
 
+const byName: ReadonlyMap<string, KindInfo<AnyObject>> = new Map(Object.entries(kinds));
 const groups = new Set(Object.values(kinds).map((info) => info.group));
 
 /** The kind and version that a manifest names, or why nothing here reads it. */
@@ -15,7 +16,7 @@ export function findKind(
 ): KindVersion | { readonly problem: Problem } {
   const { apiVersion, kind } = raw;
   if (typeof kind !== 'string' || kind === '') return wrong('kind', kind, 'a kind, such as HTTPRoute');
-  const info = Object.hasOwn(kinds, kind) ? kinds[kind as KindName] as KindInfo<AnyObject> : undefined;
+  const info = byName.get(kind);
   if (typeof apiVersion !== 'string' || apiVersion === '') {
     return wrong('apiVersion', apiVersion, info === undefined ? 'group/version' : apiVersionOf(info));
   }

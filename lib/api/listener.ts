@@ -110,8 +110,18 @@ const filterSchema = z.object({
   externalAuth: externalAuthFilterSchema.optional(),
   extensionRef: localObjectReferenceSchema.optional(),
 }).check(
-  ...unionMember({ field: 'externalAuth', type: 'ExternalAuth', rules: ['c8cbd34f', '3f23e50c'] }),
-  ...unionMember({ field: 'extensionRef', type: 'ExtensionRef', rules: ['28f68457', '32fcae1c'] }),
+  ...unionMember<ListenerFilter>({
+    field: 'externalAuth',
+    type: 'ExternalAuth',
+    by: 'type',
+    rules: ['c8cbd34f', '3f23e50c'],
+  }),
+  ...unionMember<ListenerFilter>({
+    field: 'extensionRef',
+    type: 'ExtensionRef',
+    by: 'type',
+    rules: ['28f68457', '32fcae1c'],
+  }),
 );
 
 const listenerFields = {

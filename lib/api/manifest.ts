@@ -4,7 +4,7 @@ import { isQualifiedName, labelValueSchema, namespaceNameSchema, subdomainSchema
 import type { KubeObject, ObjectMeta } from './object.ts';
 
 /** An object as a manifest has it: without the key that `decode` adds. */
-export type Manifest<K extends KubeObject> = Omit<K, 'key'>;
+export type Manifest<K extends KubeObject> = K extends KubeObject ? Omit<K, 'key'> : never;
 
 const kubectlCopy = 'kubectl.kubernetes.io/last-applied-configuration';
 const maxAnnotationLength = 256 * 1024;

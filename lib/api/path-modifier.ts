@@ -17,10 +17,16 @@ export const pathModifierSchema: z.ZodType<HTTPPathModifier> = z.object({
   replaceFullPath: text({ max: 1024 }).optional(),
   replacePrefixMatch: text({ max: 1024 }).optional(),
 }).check(
-  ...unionMember({ field: 'replaceFullPath', type: 'ReplaceFullPath', rules: ['c04f03f4', '85716a2b'] }),
-  ...unionMember({
+  ...unionMember<HTTPPathModifier>({
+    field: 'replaceFullPath',
+    type: 'ReplaceFullPath',
+    by: 'type',
+    rules: ['c04f03f4', '85716a2b'],
+  }),
+  ...unionMember<HTTPPathModifier>({
     field: 'replacePrefixMatch',
     type: 'ReplacePrefixMatch',
+    by: 'type',
     rules: ['02cf2852', '4dba3b1d'],
   }),
 );

@@ -131,34 +131,31 @@ export function maxProperties<T extends object>(count: number): z.core.$ZodCheck
 }
 
 /** What a discriminated union needs for one member: the field that `type` names, and no other. */
-export interface UnionMember {
-  readonly field: string;
+export interface UnionMember<T> {
+  readonly field: keyof T & string;
+  /** The discriminator's value for this member. */
   readonly type: string;
-  /** The discriminator; `type` unless given. */
-  readonly by?: string;
+  /** The discriminator. */
+  readonly by: keyof T & string;
   /** The hashes of the rules "only for its type" and "needed for its type", or of one rule that says both. */
   readonly rules: readonly [only: string, needed: string] | readonly [both: string];
 }
 
 /** The two rules of one member of a discriminated union. */
-export function unionMember(member: UnionMember): z.core.$ZodCheck<object>[] {
-  const { field, type, by = 'type', rules: [first, second = first] } = member;
+export function unionMember<T>(member: UnionMember<T>): z.core.$ZodCheck<T>[] {
+  const { field, type, by, rules: [first, second = first] } = member;
+  function isChosen(value: T): boolean {
+    const chosen: unknown = value[by];
+    return chosen === type;
+  }
   return [
-    rule<object>(first, (value) => !has(value, field) || read(value, by) === type, {
+    rule<T>(first, (value) => value[field] === undefined || isChosen(value), {
       message: `is only for ${by} ${type}`,
       path: [field],
     }),
-    rule<object>(second, (value) => has(value, field) || read(value, by) !== type, {
+    rule<T>(second, (value) => value[field] !== undefined || !isChosen(value), {
       message: `is required for ${by} ${type}`,
       path: [field],
     }),
   ];
-}
-
-function has(value: object, field: string): boolean {
-  return read(value, field) !== undefined;
-}
-
-function read(value: object, field: string): unknown {
-  return (value as Readonly<Record<string, unknown>>)[field];
 }

@@ -41,6 +41,16 @@ export const sessionPersistenceSchema: z.ZodType<SessionPersistence> = z.object(
     (session) => session.cookie?.lifetimeType !== 'Permanent' || session.absoluteTimeout !== undefined,
     { message: 'is required for a cookie of lifetimeType Permanent', path: ['absoluteTimeout'] },
   ),
-  ...unionMember({ field: 'cookie', type: 'Cookie', rules: ['b9916a89', '42c92c84'] }),
-  ...unionMember({ field: 'header', type: 'Header', rules: ['d5d10b1a', '4d46b9eb'] }),
+  ...unionMember<SessionPersistence>({
+    field: 'cookie',
+    type: 'Cookie',
+    by: 'type',
+    rules: ['b9916a89', '42c92c84'],
+  }),
+  ...unionMember<SessionPersistence>({
+    field: 'header',
+    type: 'Header',
+    by: 'type',
+    rules: ['d5d10b1a', '4d46b9eb'],
+  }),
 );

@@ -109,8 +109,18 @@ const specSchema = z.object({
   tls: tlsSchema.default(() => noTLS),
   sessionPersistence: sessionPersistenceSchema.optional(),
 }).check(
-  ...unionMember({ field: 'externalHostname', type: 'ExternalHostname', rules: ['05b73fcd'] }),
-  ...unionMember({ field: 'endpointSelector', type: 'EndpointSelector', rules: ['2ef2f889'] }),
+  ...unionMember<BackendSpec>({
+    field: 'externalHostname',
+    type: 'ExternalHostname',
+    by: 'type',
+    rules: ['05b73fcd'],
+  }),
+  ...unionMember<BackendSpec>({
+    field: 'endpointSelector',
+    type: 'EndpointSelector',
+    by: 'type',
+    rules: ['2ef2f889'],
+  }),
   rule<BackendSpec>('ebef1fd9', ({ protocol, tls }) => protocol !== 'H2C' || tls.mode === 'None', {
     message: 'must be None for protocol H2C: HTTP/2 over TLS is protocol HTTP2',
     path: ['tls', 'mode'],

@@ -71,16 +71,26 @@ function onlyEnabled<T extends { readonly mode: TracingMode }>(
 }
 
 const attributeSchema = z.object({
-  name: text({ min: 1, max: 256 }).regex(/^[a-zA-Z0-9_.:\/-]+$/, "letters, digits and '_.:/-'"),
+  name: text({ min: 1, max: 256 }).regex(/^[a-zA-Z0-9_.:/-]+$/, "letters, digits and '_.:/-'"),
   sourceType: z.enum(['Header', 'Literal', 'Attribute']),
   headerName: headerNameSchema.optional(),
   literalValue: text({ min: 1, max: 1024 }).optional(),
   attributeKey: text({ min: 1, max: 256 }).regex(/^[a-z0-9_.-]+$/, "lower-case letters, digits and '_.-'")
     .optional(),
 }).check(
-  ...unionMember({ field: 'headerName', type: 'Header', by: 'sourceType', rules: ['33606a03'] }),
-  ...unionMember({ field: 'literalValue', type: 'Literal', by: 'sourceType', rules: ['d57ce6fc'] }),
-  ...unionMember({ field: 'attributeKey', type: 'Attribute', by: 'sourceType', rules: ['14da47b9'] }),
+  ...unionMember<Attribute>({ field: 'headerName', type: 'Header', by: 'sourceType', rules: ['33606a03'] }),
+  ...unionMember<Attribute>({
+    field: 'literalValue',
+    type: 'Literal',
+    by: 'sourceType',
+    rules: ['d57ce6fc'],
+  }),
+  ...unionMember<Attribute>({
+    field: 'attributeKey',
+    type: 'Attribute',
+    by: 'sourceType',
+    rules: ['14da47b9'],
+  }),
 );
 
 const tracingSchema = z.object({
@@ -92,14 +102,14 @@ const tracingSchema = z.object({
   samplingRate: fractionSchema.optional(),
   parentBasedSampling: z.object({ mode: modeSchema, samplingRate: fractionSchema.optional() })
     .check(onlyEnabled<ParentBasedSampling>('samplingRate', '1564d86a')).optional(),
-  serviceName: text({ min: 1, max: 253 }).regex(/^[a-zA-Z0-9_.:\/-]+$/, "letters, digits and '_.:/-'")
+  serviceName: text({ min: 1, max: 253 }).regex(/^[a-zA-Z0-9_.:/-]+$/, "letters, digits and '_.:/-'")
     .optional(),
   spanName: text({ min: 1, max: 256 })
-    .regex(/^[a-zA-Z0-9_.:\/-]+( [a-zA-Z0-9_.:\/-]+)*$/, "words of letters, digits and '_.:/-'").optional(),
+    .regex(/^[a-zA-Z0-9_.:/-]+( [a-zA-Z0-9_.:/-]+)*$/, "words of letters, digits and '_.:/-'").optional(),
   attributes: z.array(attributeSchema).check(uniqueBy<Attribute>({ keys: ['name'], what: 'attribute' }))
     .optional(),
 }).check(
-  ...unionMember({ field: 'provider', type: 'Enabled', by: 'mode', rules: ['f4964977'] }),
+  ...unionMember<TracingConfig>({ field: 'provider', type: 'Enabled', by: 'mode', rules: ['f4964977'] }),
   onlyEnabled<TracingConfig>('samplingRate', '1564d86a'),
   onlyEnabled<TracingConfig>('parentBasedSampling', 'a16dceda'),
   onlyEnabled<TracingConfig>('serviceName', '3f6be77b'),

@@ -1,5 +1,5 @@
-import { Node, type Scope } from './node.ts';
-import { edited } from './order.ts';
+import { Node, type Scope, YOUNG } from './node.ts';
+import { edited, sameItems } from './order.ts';
 import type { Bucket, Index, Keyed } from './types.ts';
 
 /** Files the values of one collection; each bucket is a value of this one. */
@@ -48,13 +48,12 @@ export class IndexNode<T extends Keyed> extends Node<Bucket<T>> implements Index
   }
 
   protected override same(before: Bucket<T>, after: Bucket<T>): boolean {
-    return before.members.length === after.members.length &&
-      before.members.every((member, i) => member === after.members[i]);
+    return sameItems(before.members, after.members);
   }
 
   #edit(key: string, edits: ReadonlyMap<string, T | undefined>): void {
     const slot = this.slot(key);
     const members = edited(slot.value?.members ?? [], edits);
-    this.put(slot, members.length === 0 ? undefined : { key, members });
+    this.put(slot, members.length === 0 ? undefined : { ...YOUNG, key, members });
   }
 }

@@ -3,7 +3,7 @@ import type { Input, Keyed } from './types.ts';
 
 /** Values from outside; what is set or deleted waits for the next commit. */
 export class InputNode<T extends Keyed> extends Node<T> implements Input<T> {
-  readonly #pending = new Map<string, T | undefined>();
+  #pending = new Map<string, T | undefined>();
 
   set(value: T): void {
     this.#pending.set(value.key, value);
@@ -18,7 +18,8 @@ export class InputNode<T extends Keyed> extends Node<T> implements Input<T> {
   }
 
   protected step(): void {
+    if (this.#pending.size === 0) return;
     for (const [key, value] of this.#pending) this.put(this.slot(key), value);
-    this.#pending.clear();
+    this.#pending = new Map();
   }
 }

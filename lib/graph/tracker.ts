@@ -1,4 +1,5 @@
 import { MisuseError, type Node, nodeOf, type Scope, type Slot } from './node.ts';
+import { sameItems } from './order.ts';
 import { type Reader, withoutReader, withReader } from './readers.ts';
 import type { Bucket, Collection, Fetch, Index, Keyed } from './types.ts';
 
@@ -40,7 +41,7 @@ export class Tracker implements Fetch {
   end(reader: Reader, before: readonly Slot[]): readonly Slot[] {
     this.#scope.running = undefined;
     const reads = this.#reads;
-    if (reads.length === before.length && reads.every((slot, i) => slot === before[i])) return before;
+    if (sameItems(reads, before)) return before;
     const { run } = this.#scope;
     for (const slot of before) {
       // A slot read again is marked so that it isn't subscribed to again below.

@@ -44,7 +44,7 @@ export class Transform<S extends Keyed, T extends Keyed> extends Node<T> {
   readonly #cells = new Map<string, Cell<T>>();
   readonly #due: Cell<T>[] = [];
   /** Slots that a further cell has claimed in this step. */
-  readonly #contested = new Set<Slot<T>>();
+  #contested = new Set<Slot<T>>();
 
   constructor(
     scope: Scope,
@@ -148,12 +148,13 @@ export class Transform<S extends Keyed, T extends Keyed> extends Node<T> {
   }
 
   #reportContested(): void {
+    if (this.#contested.size === 0) return;
     for (const { key, owner } of this.#contested) {
       if (owner === undefined || owner instanceof Cell) continue;
       const [winner, ...losers] = owner;
       for (const loser of losers) this.#duplicate(key, loser.key, winner!.key);
     }
-    this.#contested.clear();
+    this.#contested = new Set();
   }
 
   #duplicate(key: string, source: string, winner: string): void {

@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+
+/** The release that lib/api follows. */
+export const upstreamModule = 'sigs.k8s.io/gateway-api@v1.7.0';
+
+export type Channel = 'standard' | 'experimental';
+
+/** A schema of a CRD: the keywords of OpenAPI v3 that Kubernetes allows. */
+export interface OpenAPISchema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, OpenAPISchema>>;
+  readonly additionalProperties?: OpenAPISchema | boolean;
+  readonly items?: OpenAPISchema;
+  readonly required?: readonly string[];
+  readonly 'x-kubernetes-validations'?: readonly { readonly rule: string; readonly message?: string }[];
+  readonly 'x-kubernetes-list-type'?: string;
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  readonly [keyword: string]: unknown;
+}
+
+export interface CRD {
+  readonly spec: {
+    readonly group: string;
+    readonly names: { readonly kind: string; readonly plural: string };
+    readonly scope: 'Namespaced' | 'Cluster';
+    readonly versions: readonly {
+      readonly name: string;
+      readonly served: boolean;
+      readonly schema: { readonly openAPIV3Schema: OpenAPISchema };
+    }[];
+  };
+}
+
+/** The folder of the upstream module, downloaded by Go if its cache lacks it. Throws if Go cannot. */
+export function upstreamFolder(): string {
+  const go = spawnSync('go', ['mod', 'download', '-json', upstreamModule], {
+    encoding: 'utf8',
+    env: { ...process.env, GOTOOLCHAIN: 'go1.27.0' },
+  });
+  if (go.error !== undefined) throw new Error(`this check needs Go: ${go.error.message}`);
+  if (go.status !== 0) throw new Error(`go mod download ${upstreamModule} failed:\n${go.stdout}${go.stderr}`);
+  const answer: unknown = JSON.parse(go.stdout);
+  const folder: unknown = typeof answer === 'object' && answer !== null && 'Dir' in answer
+    ? answer.Dir
+    : undefined;
+  if (typeof folder !== 'string') throw new Error(`go mod download ${upstreamModule} named no folder`);
+  return folder;
+}
+
+/** The CRDs of a channel, in the order of their file names. */
+export function readCRDs(folder: string, channel: Channel): CRD[] {
+  const directory = join(folder, 'config', 'crd', channel);
+  const files = readdirSync(directory).filter((name) => name.endsWith('.yaml')).sort();
+  return files.flatMap((name) =>
+    parseAllDocuments(readFileSync(join(directory, name), 'utf8')).map((document): unknown => document.toJS())
+  ).filter(isCRD);
+}
+
+function isCRD(object: unknown): object is CRD {
+  return typeof object === 'object' && object !== null && 'kind' in object &&
+    object.kind === 'CustomResourceDefinition';
+}

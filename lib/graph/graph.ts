@@ -1,7 +1,7 @@
 import { IndexNode } from './index-node.ts';
 import { InputNode } from './input-node.ts';
 import { MergeNode } from './merge-node.ts';
-import { MisuseError, type Node, nodeOf, type Scope } from './node.ts';
+import { MisuseError, type Node, nodeOf, type Place, type Scope } from './node.ts';
 import { Tracker } from './tracker.ts';
 import { Transform } from './transform.ts';
 import type {
@@ -32,7 +32,6 @@ export function createGraph(options: GraphOptions = {}): Graph {
 class Dataflow implements Graph {
   readonly #onFault: (fault: Fault) => void;
   readonly #nodes: Node[] = [];
-  readonly #names = new Set<string>();
   readonly #listeners = new Set<(batch: Batch) => void>();
   readonly #scope: Scope = { running: undefined, run: 0, report: (fault) => this.#faults.push(fault) };
   readonly #tracker = new Tracker(this.#scope);
@@ -45,7 +44,7 @@ class Dataflow implements Graph {
   }
 
   input<T extends Keyed>(name: string): Input<T> {
-    return this.#add(new InputNode<T>(this.#scope, name, this.#nodes.length));
+    return this.#add(new InputNode<T>(this.#place(name)));
   }
 
   map<S extends Keyed, T extends Keyed>(
@@ -64,19 +63,12 @@ class Dataflow implements Graph {
     from: Collection<S>,
     transform: FlatMapper<S, T>,
   ): Collection<T> {
-    const place = {
-      name,
-      order: this.#nodes.length,
-      from: nodeOf(from, this.#scope),
-      tracker: this.#tracker,
-      transform,
-    };
-    return this.#add(new Transform<S, T>(this.#scope, place));
+    const wiring = { from: nodeOf(from, this.#scope), transform, tracker: this.#tracker };
+    return this.#add(new Transform<S, T>(this.#place(name), wiring));
   }
 
   merge<T extends Keyed>(name: string, from: readonly Collection<T>[]): Collection<T> {
-    const place = { name, order: this.#nodes.length, from: from.map((each) => nodeOf(each, this.#scope)) };
-    return this.#add(new MergeNode<T>(this.#scope, place));
+    return this.#add(new MergeNode<T>(this.#place(name), from.map((each) => nodeOf(each, this.#scope))));
   }
 
   index<T extends Keyed>(
@@ -84,22 +76,20 @@ class Dataflow implements Graph {
     from: Collection<T>,
     buckets: (value: T) => readonly string[],
   ): Index<T> {
-    const place = { name, order: this.#nodes.length, from: nodeOf(from, this.#scope), buckets };
-    return this.#add(new IndexNode<T>(this.#scope, place));
+    return this.#add(new IndexNode<T>(this.#place(name), { from: nodeOf(from, this.#scope), buckets }));
   }
 
   commit(): Batch {
-    if (this.#state === 'computing' || this.#state === 'notifying') {
-      throw new MisuseError(
-        'commit() was called within a commit, by a transform or a subscriber, or after one failed',
-      );
+    if (this.#state === 'notifying') throw new MisuseError('commit() was called by a subscriber of a commit');
+    if (this.#state === 'computing') {
+      throw new MisuseError('commit() was called by a transform, or after one misused the graph');
     }
     this.#state = 'computing';
     for (const node of this.#nodes) node.advance();
+    this.#state = 'notifying';
     const batch = this.#takeBatch();
     const faults = this.#faults;
     this.#faults = [];
-    this.#state = 'notifying';
     try {
       this.#notify(batch, faults);
     } finally {
@@ -121,12 +111,15 @@ class Dataflow implements Graph {
     return nodeOf(of, this.#scope).explain(key);
   }
 
-  #add<N extends Node>(node: N): N {
-    if (this.#state !== 'declaring') {
-      throw new MisuseError(`'${node.name}' is declared after the first commit`);
+  #place(name: string): Place {
+    if (this.#state !== 'declaring') throw new MisuseError(`'${name}' is declared after the first commit`);
+    if (this.#nodes.some((node) => node.name === name)) {
+      throw new MisuseError(`two collections are named '${name}'`);
     }
-    if (this.#names.has(node.name)) throw new MisuseError(`two collections are named '${node.name}'`);
-    this.#names.add(node.name);
+    return { scope: this.#scope, name, order: this.#nodes.length };
+  }
+
+  #add<N extends Node>(node: N): N {
     this.#nodes.push(node);
     return node;
   }

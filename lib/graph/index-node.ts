@@ -1,4 +1,4 @@
-import { Node, type Scope, YOUNG } from './node.ts';
+import { Node, type Place, YOUNG } from './node.ts';
 import { edited, sameItems } from './order.ts';
 import type { Bucket, Index, Keyed } from './types.ts';
 
@@ -9,13 +9,10 @@ export class IndexNode<T extends Keyed> extends Node<Bucket<T>> implements Index
   /** What is filed for the few source keys whose present value made the function throw. */
   readonly #kept = new Map<string, T | undefined>();
 
-  constructor(
-    scope: Scope,
-    place: { name: string; order: number; from: Node<T>; buckets: (value: T) => readonly string[] },
-  ) {
-    super(scope, place.name, place.order);
-    this.source = place.from;
-    this.#bucketsOf = place.buckets;
+  constructor(place: Place, { from, buckets }: { from: Node<T>; buckets: (value: T) => readonly string[] }) {
+    super(place);
+    this.source = from;
+    this.#bucketsOf = buckets;
   }
 
   explain(key: string): readonly string[] {

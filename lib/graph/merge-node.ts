@@ -1,13 +1,13 @@
-import { Node, type Scope } from './node.ts';
+import { Node, type Place } from './node.ts';
 import type { Keyed } from './types.ts';
 
 /** The union of collections; of several values with one key it has the first collection's. */
 export class MergeNode<T extends Keyed> extends Node<T> {
   readonly #from: readonly Node<T>[];
 
-  constructor(scope: Scope, place: { name: string; order: number; from: readonly Node<T>[] }) {
-    super(scope, place.name, place.order);
-    this.#from = place.from;
+  constructor(place: Place, from: readonly Node<T>[]) {
+    super(place);
+    this.#from = from;
   }
 
   explain(key: string): readonly string[] {

@@ -25,6 +25,14 @@ export interface Scope {
   report(fault: Fault): void;
 }
 
+/** Where a node is declared. */
+export interface Place {
+  readonly scope: Scope;
+  readonly name: string;
+  /** Counts the graph's collections; a transform may read those of lower numbers. */
+  readonly order: number;
+}
+
 /** One key of one collection: its value, and who read it, which they may also do while it is absent. */
 export class Slot<T extends Keyed = Keyed> {
   readonly node: Node<T>;
@@ -69,7 +77,7 @@ export abstract class Node<T extends Keyed = Keyed> implements Collection<T> {
   /** Edits that `#sorted` lacks. */
   #stale = new Map<string, T | undefined>();
 
-  constructor(scope: Scope, name: string, order: number) {
+  constructor({ scope, name, order }: Place) {
     this.scope = scope;
     this.name = name;
     this.order = order;

@@ -5,6 +5,9 @@ export function compareKeys(a: Keyed, b: Keyed): number {
   return a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 }
 
+/** A splice moves as much as the copy did; beyond this many, one sort is cheaper, whatever the length. */
+const MOST_SPLICES = 64;
+
 /**
  * A new array in key order, like `sorted` but for the edited keys: each has the given value, or none. A few edits cost a
  * copy and a binary search each; many cost one sort. `sorted` itself is somebody's snapshot and stays as it is.
@@ -13,7 +16,7 @@ export function edited<T extends Keyed>(
   sorted: readonly T[],
   edits: ReadonlyMap<string, T | undefined>,
 ): T[] {
-  if (edits.size * 16 > sorted.length) return resorted(sorted, edits);
+  if (edits.size > MOST_SPLICES) return resorted(sorted, edits);
   const result = sorted.slice();
   for (const [key, value] of edits) {
     const at = position(result, key);

@@ -1,5 +1,5 @@
-import { MisuseError, Node, type Scope, type Slot } from './node.ts';
-import { compareKeys } from './order.ts';
+import { MisuseError, Node, type Place, type Slot } from './node.ts';
+import { compareKeys, edited } from './order.ts';
 import type { Reader } from './readers.ts';
 import { type Tracker, unsubscribe } from './tracker.ts';
 import type { FlatMapper, Keyed } from './types.ts';
@@ -36,6 +36,12 @@ interface Claim<T extends Keyed> extends Keyed {
 /** Who gives the value of a slot: nobody, one cell, or several, of which the first wins. */
 export type Owner<T extends Keyed> = Cell<T> | readonly Claim<T>[] | undefined;
 
+interface Wiring<S extends Keyed, T extends Keyed> {
+  readonly from: Node<S>;
+  readonly transform: FlatMapper<S, T>;
+  readonly tracker: Tracker;
+}
+
 /** `map` and `flatMap`: runs the transform once for each source value that changed or whose reads changed. */
 export class Transform<S extends Keyed, T extends Keyed> extends Node<T> {
   readonly #from: Node<S>;
@@ -46,14 +52,11 @@ export class Transform<S extends Keyed, T extends Keyed> extends Node<T> {
   /** Slots that a further cell has claimed in this step. */
   #contested = new Set<Slot<T>>();
 
-  constructor(
-    scope: Scope,
-    place: { name: string; order: number; from: Node<S>; tracker: Tracker; transform: FlatMapper<S, T> },
-  ) {
-    super(scope, place.name, place.order);
-    this.#from = place.from;
-    this.#tracker = place.tracker;
-    this.#transform = place.transform;
+  constructor(place: Place, { from, transform, tracker }: Wiring<S, T>) {
+    super(place);
+    this.#from = from;
+    this.#transform = transform;
+    this.#tracker = tracker;
   }
 
   explain(key: string): readonly string[] {
@@ -102,7 +105,8 @@ export class Transform<S extends Keyed, T extends Keyed> extends Node<T> {
     const before = cell.outputs;
     let outputs: Slot<T>[] = results.map((value) => this.slot(value.key));
     let repeated = false;
-    for (const [i, slot] of outputs.entries()) {
+    for (let i = 0; i < outputs.length; i++) {
+      const slot = outputs[i]!;
       if (slot.mark === run) {
         repeated = true;
         this.#duplicate(slot.key, cell.key, cell.key);
@@ -129,17 +133,16 @@ export class Transform<S extends Keyed, T extends Keyed> extends Node<T> {
       slot.owner = cell;
       return this.put(slot, value);
     }
-    const others = owner instanceof Cell
-      ? [{ key: owner.key, cell: owner, value: slot.value! }]
-      : owner.filter((claim) => claim.cell !== cell);
-    if (owner instanceof Cell || others.length === owner.length) this.#contested.add(slot);
-    this.#settle(slot, [...others, { key: cell.key, cell, value }].sort(compareKeys));
+    const claims = owner instanceof Cell ? [{ key: owner.key, cell: owner, value: slot.value! }] : owner;
+    const more = edited(claims, new Map([[cell.key, { key: cell.key, cell, value }]]));
+    if (more.length > claims.length) this.#contested.add(slot);
+    this.#settle(slot, more);
   }
 
   #unclaim(slot: Slot<T>, cell: Cell<T>): void {
     const { owner } = slot;
     const claims = owner === undefined || owner instanceof Cell ? NONE : owner;
-    this.#settle(slot, claims.filter((claim) => claim.cell !== cell));
+    this.#settle(slot, edited(claims, new Map([[cell.key, undefined]])));
   }
 
   #settle(slot: Slot<T>, claims: readonly Claim<T>[]): void {

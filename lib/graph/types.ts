@@ -69,11 +69,18 @@ export interface Fault {
 }
 
 export interface GraphOptions {
-  /** Told of each fault; tests rethrow. The failing transform's last output stays. */
+  /**
+   * Told of each fault when its commit is complete; tests rethrow, which then leaves `commit()`. The failing transform's
+   * last output stays. A duplicate key is told when a source starts to give it, not at each commit that it lasts.
+   */
   readonly onFault?: (fault: Fault) => void;
 }
 
-/** An incremental dataflow: collections declared in order, which is topological order. */
+/**
+ * An incremental dataflow: collections declared in order, which is topological order, and before the first commit.
+ * Values that are deeply equal are the same value: the older object stays, `undefined` properties count as absent, and
+ * the order of properties does not count. A use that breaks these rules throws at once and is no fault.
+ */
 export interface Graph {
   input<T extends Keyed>(name: string): Input<T>;
   /** At most one result for each value; the result keeps its own key. */
@@ -97,6 +104,9 @@ export interface Graph {
   /** One synchronous pass, glitch-free: each transform runs at most once, equal results stop. */
   commit(): Batch;
   subscribe(listener: (batch: Batch) => void): () => void;
-  /** The `collection/key` reads that a value was last computed from, in the order of the reads. */
+  /**
+   * The `collection/key` reads that a value was last computed from: its source, then what was fetched in the order of
+   * the reads, `collection/*` for all. A source key that gave no value can be asked for too.
+   */
   explain(of: Collection<Keyed>, key: string): readonly string[];
 }

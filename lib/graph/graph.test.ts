@@ -294,6 +294,19 @@ test('a duplicate output key keeps the smallest source key, and the other takes 
   }
 });
 
+test('a duplicate key is told when a source starts to give it, not while it lasts', () => {
+  const { graph, faults } = recording();
+  const items = graph.input<Item>('items');
+  graph.map('claimed', items, ({ n }) => ({ key: 'same', n }));
+  items.set({ key: 'a', n: 0 });
+  items.set({ key: 'b', n: 0 });
+  graph.commit();
+  items.set({ key: 'a', n: 1 });
+  items.set({ key: 'b', n: 1 });
+  graph.commit();
+  assert.deepEqual(faults.map(({ source }) => source), ['b']);
+});
+
 test('a key that moves from one source to another in a commit is no duplicate', () => {
   const graph = strict();
   const items = graph.input<Item>('items');

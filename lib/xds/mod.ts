@@ -1,0 +1,12 @@
+/** The Delta ADS server: gives each proxy its fleet's resources in an order that never breaks what serves. */
+export {
+  createXdsServer,
+  type Peer,
+  type StreamEvent,
+  type StreamStatus,
+  type XdsServer,
+  type XdsServerOptions,
+} from './server.ts';
+export type { Acknowledgement, DeliveredUpdate, HubOptions, TypeStatus } from './hub.ts';
+export type { FleetMembership } from './fleet.ts';
+export type { RefusalReport } from './session.ts';

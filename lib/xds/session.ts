@@ -1,0 +1,700 @@
+import type { Resource, ResourceType } from '../envoy/resource.ts';
+import { Narrowing, split, suspects } from './bisect.ts';
+import { Dependencies } from './dependencies.ts';
+import { addTo, type FleetChange, routeConfigOf, type Snapshot } from './fleet.ts';
+import { type Held, type Response, TypeState } from './type-state.ts';
+import { type ResponseContent, substitute, typeOfUrl } from './wire.ts';
+
+/** What of a `DeltaDiscoveryRequest` matters here. */
+export interface Request {
+  readonly typeUrl: string;
+  readonly resourceNamesSubscribe: readonly string[];
+  readonly resourceNamesUnsubscribe: readonly string[];
+  /** Versions by name, of the first request of a type on a stream. */
+  readonly initialResourceVersions: Readonly<Record<string, string>>;
+  readonly responseNonce: string;
+  /** Set in a NACK. */
+  readonly errorDetail?: { readonly message: string } | undefined;
+}
+
+/** Content that the proxy does not take. */
+export interface RefusalReport {
+  /** Of the guilty part; the resource's version if no single part is to blame. */
+  readonly hash: string;
+  /** The proxy's own words. */
+  readonly message: string;
+  /** Key of the resource. */
+  readonly resource: string;
+  /** Of the guilty part. */
+  readonly source?: string;
+}
+
+export type Effect =
+  | { readonly kind: 'send'; readonly content: ResponseContent }
+  | {
+    readonly kind: 'acked';
+    readonly type: ResourceType;
+    readonly resources: readonly Resource[];
+    readonly removed: readonly string[];
+    readonly revision: number;
+  }
+  | { readonly kind: 'refused'; readonly refusal: RefusalReport };
+
+export interface SessionOptions {
+  readonly snapshot: Snapshot;
+  /** Versions that are never sent again; shared by the streams of a fleet, and added to. */
+  readonly refused: Set<string>;
+  /**
+   * Builds a resource anew with some of its parts, named by hash, replaced by what answers 500. With it, one guilty part
+   * among several new ones is found by halving; without it the resource is refused as a whole.
+   */
+  readonly assemble?: ((resource: Resource, without: ReadonlySet<string>) => Resource | undefined) | undefined;
+}
+
+/** Clusters go before their endpoints and what needs them; Envoy reads responses in the order of the stream. */
+const ORDER: readonly ResourceType[] = [
+  'Cluster',
+  'ClusterLoadAssignment',
+  'Secret',
+  'Listener',
+  'RouteConfiguration',
+  'VirtualHost',
+];
+
+/**
+ * The Delta ADS protocol of one stream, without I/O or clock: events in, effects out.
+ *
+ * What it relies on was measured with Envoy 1.40:
+ * - Envoy reads responses in order, and answers each at once, but for one case: while any cluster warms (after its start),
+ *   it withholds all CDS answers. An answer to any later response proves that the withheld ones have been read, and an ACK
+ *   of a cluster's endpoints that it is warm, so a stuck cluster delays only what needs it.
+ * - A changed cluster warms anew and does not ask for its endpoints again: they are sent again. It keeps its secrets.
+ * - VHDS is subscribed to once, by an empty request that names no RouteConfiguration; a RouteConfiguration that comes later
+ *   makes no request. So virtual hosts are pushed once their RouteConfiguration is accepted. An empty response reaches no
+ *   one; the removal of any name under the RouteConfiguration ends the wait of one that has no virtual hosts.
+ * - RouteConfigurations and Secrets cannot be removed. Envoy unsubscribes a RouteConfiguration when its last listener has
+ *   drained; until then its virtual hosts, and their clusters, serve.
+ * - A refused CDS or LDS response is applied but for the resources that its message names, a refused VHDS response for the
+ *   RouteConfigurations without a fault, and anything that fails validation refuses all.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  readonly #types = new Map<ResourceType, TypeState>(ORDER.map((type) => [type, new TypeState(type)]));
+  readonly #dependencies = new Dependencies();
+  #effects: Effect[] = [];
+  #sequence = 0;
+  #revision = 0;
+  #writable = false;
+  /** Set once an ACK proves that the first requests of all types have been read. */
+  #settled = false;
+  /** Number of virtual hosts and listeners of an earlier stream in versions that are unknown now. */
+  #unknown = 0;
+  /** Clusters to be removed once nothing uses them. */
+  readonly #parked = new Set<string>();
+  /** Clusters with endpoints whose secrets are still under way. */
+  readonly #unproven = new Set<string>();
+  /** Held virtual hosts by RouteConfiguration. */
+  readonly #virtualHosts = new Map<string, Set<string>>();
+  /** RouteConfigurations that wait for a word about their virtual hosts. */
+  readonly #greet = new Set<string>();
+  /** Virtual hosts that wait for a cluster. */
+  readonly #blocked = new Set<string>();
+  /** Virtual hosts to be removed once a blocked one, which takes over their requests, is there. */
+  readonly #uncovered = new Map<string, Set<string>>();
+  /** Resource keys to look at in the next event: the graph may have a substitute by then. */
+  readonly #later = new Set<string>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /** A request of the proxy. Types that are not served get no answer. */
+  request(request: Request): readonly Effect[] {
+    const type = typeOfUrl(request.typeUrl);
+    if (type === undefined) return [];
+    this.#wake();
+    const state = this.#state(type);
+    const response = state.answered(request.responseNonce);
+    if (response !== undefined) this.#settle(state, response, request.errorDetail?.message);
+    if (!state.requested) this.#first(state, request);
+    else this.#resubscribe(state, request);
+    return this.#flush();
+  }
+
+  /** Changes of the snapshot, which has them already. */
+  change(changes: readonly FleetChange[], revision: number): readonly Effect[] {
+    this.#wake();
+    this.#revision = revision;
+    for (const change of changes) this.#changed(change);
+    return this.#flush();
+  }
+
+  /** Whether responses may be written: not before there is a snapshot, and not while the stream's buffer is full. */
+  setWritable(writable: boolean): readonly Effect[] {
+    this.#writable = writable;
+    return this.#flush();
+  }
+
+  /** The revision of the snapshot as the session starts. */
+  setRevision(revision: number): void {
+    this.#revision = revision;
+  }
+
+  /** The stream is over: what it was about to find out must be asked elsewhere. */
+  close(): void {
+    for (const { trials } of this.#types.values()) {
+      for (const trial of trials) if (trial instanceof Narrowing) this.#options.refused.delete(trial.resource.version);
+    }
+  }
+
+  /** The version of a resource that the proxy has accepted. */
+  accepted(type: ResourceType, name: string): string | undefined {
+    return this.#state(type).held.get(name)?.version;
+  }
+
+  /** Names that the proxy has accepted. */
+  acceptedNames(type: ResourceType): Iterable<string> {
+    return this.#state(type).held.keys();
+  }
+
+  /** Whether the proxy has answered to its listeners: before that its lack of them means nothing. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** What is known of one type, for people. */
+  describe(type: ResourceType): {
+    readonly held: number;
+    readonly pending: number;
+    readonly inFlight: boolean;
+    readonly acks: number;
+    readonly nacks: number;
+    readonly revision: number;
+    readonly lastError?: string;
+  } | undefined {
+    const state = this.#state(type);
+    if (!state.requested) return undefined;
+    return {
+      held: state.held.size,
+      pending: state.dirty.size + state.suspected.size,
+      inFlight: state.inFlight !== undefined || state.withheld.length > 0,
+      acks: state.acks,
+      nacks: state.nacks,
+      revision: state.revision,
+      ...(state.lastError === undefined ? {} : { lastError: state.lastError }),
+    };
+  }
+
+  #state(type: ResourceType): TypeState {
+    const state = this.#types.get(type);
+    if (state === undefined) throw new Error(`unknown type ${type}`);
+    return state;
+  }
+
+  // --- Subscriptions
+
+  #first(state: TypeState, request: Request): void {
+    state.begin(request.resourceNamesSubscribe);
+    for (const [name, version] of Object.entries(request.initialResourceVersions)) {
+      state.held.set(name, { version });
+      state.dirty.add(name);
+      if (state.type === 'VirtualHost') this.#indexVirtualHost(name, true);
+      if (hasNeeds(state.type)) this.#unknown++;
+      if (state.type === 'Cluster' && this.#endpointless(name)) this.#ready(name);
+      if (state.type === 'ClusterLoadAssignment') this.#ready(name);
+    }
+    if (state.wildcard) this.#askAll(state);
+    for (const name of request.resourceNamesSubscribe) this.#subscribe(state, name, Object.hasOwn(request.initialResourceVersions, name));
+  }
+
+  #resubscribe(state: TypeState, request: Request): void {
+    for (const name of request.resourceNamesUnsubscribe) this.#unsubscribe(state, name);
+    for (const name of request.resourceNamesSubscribe) this.#subscribe(state, name, false);
+  }
+
+  #subscribe(state: TypeState, name: string, known: boolean): void {
+    if (name === '*') {
+      state.wildcard = true;
+      this.#askAll(state);
+      return;
+    }
+    state.names.add(name);
+    state.dirty.add(name);
+    if (state.type === 'VirtualHost') {
+      // A RouteConfiguration's name stands for its virtual hosts.
+      for (const host of this.#options.snapshot.virtualHosts(name)) state.dirty.add(host);
+    }
+    if (known) return;
+    // Asked for anew, the proxy has forgotten what it had.
+    this.#forget(state, name);
+    state.forced.add(name);
+  }
+
+  #unsubscribe(state: TypeState, name: string): void {
+    if (name === '*') {
+      state.wildcard = false;
+      return;
+    }
+    state.names.delete(name);
+    state.forced.delete(name);
+    if (state.wildcard) {
+      state.dirty.add(name);
+      return;
+    }
+    this.#forget(state, name);
+    if (state.type === 'RouteConfiguration') this.#close(name);
+  }
+
+  #askAll(state: TypeState): void {
+    state.answer = state.type !== 'VirtualHost';
+    if (state.type !== 'VirtualHost') {
+      for (const name of this.#options.snapshot.names(state.type)) state.dirty.add(name);
+      return;
+    }
+    for (const routeConfig of this.#state('RouteConfiguration').held.keys()) this.#open(routeConfig, false);
+  }
+
+  #interested(state: TypeState, name: string): boolean {
+    return state.wildcard || state.names.has(name) ||
+      (state.type === 'VirtualHost' && state.names.has(routeConfigOf(name)));
+  }
+
+  /** A RouteConfiguration is accepted: its virtual hosts can follow. */
+  #open(routeConfig: string, fresh: boolean): void {
+    const hosts = this.#state('VirtualHost');
+    if (fresh) this.#greet.add(routeConfig);
+    if (!hosts.requested) return;
+    for (const name of this.#options.snapshot.virtualHosts(routeConfig)) hosts.dirty.add(name);
+  }
+
+  /** A RouteConfiguration is no longer in use: neither are its virtual hosts. */
+  #close(routeConfig: string): void {
+    this.#greet.delete(routeConfig);
+    const hosts = this.#state('VirtualHost');
+    const names = [...this.#virtualHosts.get(routeConfig) ?? []];
+    for (const { name } of hosts.inFlight?.resources ?? []) {
+      if (routeConfigOf(name) === routeConfig) names.push(name);
+    }
+    // Should the RouteConfiguration be back before the removal is sent, they are sent again.
+    for (const name of names) {
+      hosts.dirty.add(name);
+      hosts.forced.add(name);
+    }
+  }
+
+  // --- Changes
+
+  #changed({ type, name, before, after }: FleetChange): void {
+    const state = this.#state(type);
+    if (state.requested) state.dirty.add(name);
+    const { snapshot } = this.#options;
+    if (type === 'Cluster') {
+      this.#parked.delete(name);
+      if (after === undefined) this.#revisit(this.#dependencies.release(name));
+      // Whether unknown endpoints are empty or kept depends on the cluster.
+      const endpoints = this.#state('ClusterLoadAssignment');
+      if (endpoints.names.has(name)) endpoints.dirty.add(name);
+    } else if (type === 'ClusterLoadAssignment') {
+      if (after === undefined && this.accepted('Cluster', name) !== undefined) this.#ready(name);
+    } else if (type === 'RouteConfiguration' && (before === undefined || after === undefined)) {
+      const hosts = this.#state('VirtualHost');
+      if (!hosts.requested) return;
+      for (const host of this.#virtualHosts.get(name) ?? []) hosts.dirty.add(host);
+      for (const host of snapshot.virtualHosts(name)) hosts.dirty.add(host);
+    }
+  }
+
+  #wake(): void {
+    if (this.#later.size === 0) return;
+    this.#revisit([...this.#later]);
+    this.#later.clear();
+  }
+
+  /** Looks again at resources, by key. */
+  #revisit(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const bar = key.indexOf('|');
+      this.#state(key.slice(0, bar) as ResourceType).dirty.add(key.slice(bar + 1));
+    }
+  }
+
+  #ready(cluster: string): void {
+    this.#revisit(this.#dependencies.ready(cluster));
+  }
+
+  /** Whether a cluster gets no endpoints by EDS. */
+  #endpointless(cluster: string): boolean {
+    return this.#options.snapshot.get('ClusterLoadAssignment', cluster) === undefined;
+  }
+
+  // --- Answers
+
+  #settle(state: TypeState, response: Response, error: string | undefined): void {
+    if (state.type !== 'Cluster') this.#state('Cluster').read(response.sequence);
+    if (state.type === 'Listener' && !this.#settled) {
+      this.#settled = true;
+      this.#unpark();
+    }
+    if (error === undefined) this.#accept(state, response);
+    else this.#refuse(state, response, error);
+  }
+
+  #accept(state: TypeState, response: Response): void {
+    state.acks++;
+    state.revision = response.revision;
+    for (const resource of response.resources) this.#hold(state, resource);
+    for (const name of response.removed) this.#forget(state, name);
+    const { type, resources, removed, revision } = response;
+    this.#effects.push({ kind: 'acked', type, resources, removed, revision });
+    response.narrowing?.judge(true);
+  }
+
+  #hold(state: TypeState, resource: Resource): void {
+    const { type, name } = resource;
+    const before = state.held.get(name);
+    if (!this.#interested(state, name)) {
+      this.#unused(this.#dependencies.drop(resource));
+      return;
+    }
+    state.held.set(name, { version: resource.version, resource });
+    this.#release(state, before);
+    if (type === 'Cluster') {
+      if (this.#endpointless(name)) this.#ready(name);
+    } else if (type === 'ClusterLoadAssignment') {
+      this.#unproven.add(name);
+      this.#prove();
+    } else if (type === 'Secret') {
+      this.#prove();
+    } else if (type === 'RouteConfiguration') {
+      if (before?.version === undefined) this.#open(name, true);
+    } else if (type === 'VirtualHost') {
+      this.#indexVirtualHost(name, true);
+    }
+  }
+
+  /** Clusters whose endpoints are accepted are warm, unless Envoy waits for a secret of theirs, for which it has asked before. */
+  #prove(): void {
+    const secrets = this.#state('Secret');
+    if (secrets.inFlight !== undefined || secrets.dirty.size > 0) return;
+    for (const cluster of this.#unproven) this.#ready(cluster);
+    this.#unproven.clear();
+  }
+
+  #forget(state: TypeState, name: string): void {
+    const before = state.held.get(name);
+    if (before === undefined) return;
+    state.held.delete(name);
+    if (state.type === 'VirtualHost') this.#indexVirtualHost(name, false);
+    this.#release(state, before);
+  }
+
+  /** Ends the uses of what the proxy had of a name. */
+  #release(state: TypeState, held: Held | undefined): void {
+    if (held === undefined) return;
+    if (held.resource !== undefined) this.#unused(this.#dependencies.drop(held.resource));
+    for (const resource of held.maybe ?? []) this.#unused(this.#dependencies.drop(resource));
+    if (held.version !== undefined && held.resource === undefined && hasNeeds(state.type)) this.#identified();
+  }
+
+  #identified(): void {
+    this.#unknown--;
+    if (this.#unknown === 0) this.#unpark();
+  }
+
+  #unused(clusters: readonly string[]): void {
+    for (const cluster of clusters) {
+      if (this.#parked.delete(cluster)) this.#state('Cluster').dirty.add(cluster);
+    }
+  }
+
+  #unpark(): void {
+    for (const cluster of this.#parked) this.#state('Cluster').dirty.add(cluster);
+    this.#parked.clear();
+  }
+
+  #indexVirtualHost(name: string, present: boolean): void {
+    addTo(this.#virtualHosts, { key: routeConfigOf(name), name, present });
+  }
+
+  #refuse(state: TypeState, response: Response, message: string): void {
+    state.nacks++;
+    state.lastError = message;
+    for (const resource of response.resources) {
+      const held = state.held.get(resource.name);
+      if (held === undefined) {
+        state.held.set(resource.name, { maybe: [resource] });
+        if (state.type === 'VirtualHost') this.#indexVirtualHost(resource.name, true);
+      } else {
+        (held.maybe ??= []).push(resource);
+      }
+    }
+    if (response.narrowing !== undefined) {
+      for (const { version } of response.resources) this.#options.refused.add(version);
+      this.#judge(state, response.narrowing, message);
+      return;
+    }
+    const names = [...response.resources.map(({ name }) => name), ...response.removed];
+    const [only] = response.resources;
+    if (names.length > 1) {
+      for (const name of names) state.suspected.add(name);
+      state.trials.unshift(...split(names, message));
+    } else if (only === undefined) {
+      for (const name of names) this.#forget(state, name);
+    } else {
+      this.#convict(state, only, message);
+    }
+  }
+
+  /** One resource alone was refused: which of its parts is to blame? */
+  #convict(state: TypeState, resource: Resource, message: string): void {
+    const { refused, assemble } = this.#options;
+    if (substitute(resource.type, resource.name)?.version === resource.version) return;
+    refused.add(resource.version);
+    const parts = suspects(resource, state.held.get(resource.name)?.resource);
+    const [only] = parts;
+    if (parts.length > 1 && assemble !== undefined) {
+      state.suspected.add(resource.name);
+      state.trials.unshift(new Narrowing(resource, parts));
+    } else if (parts.length === 1 && only !== undefined) {
+      this.#report(resource, message, only);
+    } else {
+      this.#report(resource, message);
+    }
+    if (state.type === 'Cluster') {
+      for (const key of this.#dependencies.release(resource.name)) this.#later.add(key);
+    }
+    if (state.type === 'ClusterLoadAssignment' || state.type === 'RouteConfiguration') state.dirty.add(resource.name);
+  }
+
+  #judge(state: TypeState, narrowing: Narrowing, message: string): void {
+    state.lastError = message;
+    const part = narrowing.judge(false);
+    if (part !== undefined) this.#report(narrowing.resource, message, part);
+  }
+
+  #report(resource: Resource, message: string, part?: { readonly hash: string; readonly source: string }): void {
+    const blame = part === undefined ? { hash: resource.version } : { hash: part.hash, source: part.source };
+    this.#effects.push({ kind: 'refused', refusal: { ...blame, message, resource: resource.key } });
+  }
+
+  // --- Responses
+
+  #flush(): readonly Effect[] {
+    if (this.#writable) { for (const type of ORDER) this.#send(this.#state(type)); }
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  #send(state: TypeState): void {
+    if (!state.requested || state.inFlight !== undefined) return;
+    const response = state.trialNext
+      ? this.#trial(state) ?? this.#fresh(state)
+      : this.#fresh(state) ?? this.#trial(state);
+    if (response === undefined) return;
+    state.trialNext = !state.trialNext;
+    state.inFlight = response;
+    const endpoints = this.#state('ClusterLoadAssignment');
+    for (const resource of response.resources) {
+      this.#dependencies.use(resource);
+      state.sent.set(resource.name, resource);
+      state.forced.delete(resource.name);
+      if (state.type === 'Cluster' && endpoints.names.has(resource.name)) {
+        endpoints.dirty.add(resource.name);
+        endpoints.forced.add(resource.name);
+      }
+    }
+    for (const name of response.removed) {
+      state.sent.set(name, undefined);
+      state.forced.delete(name);
+      if (state.type === 'Cluster') this.#dependencies.gone(name);
+    }
+    const { sequence, type, resources, removed, revision } = response;
+    this.#effects.push({ kind: 'send', content: { type, nonce: String(sequence), resources, removed, revision } });
+  }
+
+  /** A response with what changed; names under suspicion wait for their trial. */
+  #fresh(state: TypeState): Response | undefined {
+    const names: string[] = [];
+    if (state.dirty.size > 0) {
+      for (const name of state.dirty) if (!state.suspected.has(name)) names.push(name);
+    }
+    const content = this.#decideAll(state, names);
+    const greetings = state.type === 'VirtualHost' ? this.#greetings(content) : [];
+    if (content.resources.length + content.removed.length + greetings.length === 0 && !state.answer) return undefined;
+    state.answer = false;
+    return this.#response(state, { resources: content.resources, removed: [...content.removed, ...greetings] });
+  }
+
+  #response(state: TypeState, content: Pick<Response, 'resources' | 'removed' | 'narrowing'>): Response {
+    return { sequence: ++this.#sequence, type: state.type, revision: this.#revision, ...content };
+  }
+
+  #decideAll(
+    state: TypeState,
+    names: Iterable<string>,
+  ): { readonly resources: Resource[]; readonly removed: string[] } {
+    const resources: Resource[] = [];
+    const removed: string[] = [];
+    const queue = [...names];
+    for (const name of queue) {
+      state.dirty.delete(name);
+      const decision = this.#decide(state, name);
+      if (decision === 'remove') removed.push(name);
+      else if (decision !== undefined) resources.push(decision);
+      if (state.type === 'VirtualHost') queue.push(...this.#uncover(name));
+    }
+    return { resources, removed };
+  }
+
+  /** Names under RouteConfigurations that have no virtual host in the response: their removal says so to Envoy. */
+  #greetings(content: { readonly resources: readonly Resource[]; readonly removed: readonly string[] }): string[] {
+    if (this.#greet.size === 0) return [];
+    const greet = new Set(this.#greet);
+    this.#greet.clear();
+    for (const { name } of content.resources) greet.delete(routeConfigOf(name));
+    for (const name of content.removed) greet.delete(routeConfigOf(name));
+    return [...greet].map((routeConfig) => `${routeConfig}/`);
+  }
+
+  #trial(state: TypeState): Response | undefined {
+    for (let trial = state.trials[0]; trial !== undefined; trial = state.trials[0]) {
+      const response = trial instanceof Narrowing ? this.#narrow(state, trial) : this.#alone(state, trial);
+      if (response !== undefined) return response;
+    }
+    return undefined;
+  }
+
+  /** Some names of a refused response, for themselves. */
+  #alone(state: TypeState, names: readonly string[]): Response | undefined {
+    state.trials.shift();
+    for (const name of names) state.suspected.delete(name);
+    const content = this.#decideAll(state, names);
+    return content.resources.length + content.removed.length === 0 ? undefined : this.#response(state, content);
+  }
+
+  /** The next question about a refused resource; none if it is judged, or has changed meanwhile. */
+  #narrow(state: TypeState, narrowing: Narrowing): Response | undefined {
+    const { resource } = narrowing;
+    const wanted = this.#options.snapshot.get(resource.type, resource.name);
+    const without = wanted?.version === resource.version ? narrowing.next() : undefined;
+    const variant = without === undefined ? undefined : this.#options.assemble?.(resource, without);
+    if (variant === undefined) {
+      state.trials.shift();
+      state.suspected.delete(resource.name);
+      state.dirty.add(resource.name);
+      // Every part is fine for itself: only the whole can be refused.
+      const inconclusive = without !== undefined || narrowing.guilty.length === 0;
+      if (wanted?.version === resource.version && inconclusive) this.#report(resource, state.lastError ?? '');
+      return undefined;
+    }
+    if (this.#options.refused.has(variant.version)) {
+      this.#judge(state, narrowing, state.lastError ?? '');
+      return undefined;
+    }
+    if (state.version(resource.name) === variant.version) {
+      narrowing.judge(true);
+      return undefined;
+    }
+    return this.#response(state, { resources: [variant], removed: [], narrowing });
+  }
+
+  /** What to do about a name now. */
+  #decide(state: TypeState, name: string): Resource | 'remove' | undefined {
+    const target = this.#target(state, name);
+    const forced = state.forced.has(name);
+    if (state.type === 'VirtualHost') this.#blocked.delete(name);
+    if (target === 'remove') {
+      if (!state.has(name) && !forced) return undefined;
+      return this.#mayRemove(state, name) ? 'remove' : undefined;
+    }
+    if (target === undefined) return undefined;
+    if (!forced && state.version(name) === target.version) {
+      this.#identify(state, target);
+      return undefined;
+    }
+    const missing = this.#dependencies.missing(target, (cluster) => this.#planned(cluster));
+    if (missing === undefined) return target;
+    this.#dependencies.wait(target.key, missing);
+    if (state.type === 'VirtualHost') this.#blocked.add(name);
+    return undefined;
+  }
+
+  /** What the proxy should have: a resource, none, or (undefined) what it has already. */
+  #target(state: TypeState, name: string): Resource | 'remove' | undefined {
+    const { snapshot, refused } = this.#options;
+    const wanted = snapshot.get(state.type, name);
+    const usable = wanted !== undefined && !refused.has(wanted.version) ? wanted : undefined;
+    if (state.type === 'VirtualHost') {
+      const routeConfig = routeConfigOf(name);
+      if (this.accepted('RouteConfiguration', routeConfig) === undefined) return 'remove';
+      if (wanted !== undefined) return this.#interested(state, name) ? usable : undefined;
+      return snapshot.get('RouteConfiguration', routeConfig) === undefined ? undefined : 'remove';
+    }
+    if (!this.#interested(state, name)) return undefined;
+    if (usable !== undefined) return usable;
+    if (state.type === 'Cluster' || state.type === 'Listener') return wanted === undefined ? 'remove' : undefined;
+    const dropped = state.type === 'ClusterLoadAssignment' && wanted === undefined &&
+      snapshot.get('Cluster', name) !== undefined;
+    const held = state.held.get(name);
+    if (held?.version !== undefined && !dropped) return state.forced.has(name) ? held.resource : undefined;
+    return substitute(state.type, name) ?? 'remove';
+  }
+
+  /** Whether a cluster will come, in a version that is worth waiting for. */
+  #planned(cluster: string): boolean {
+    const wanted = this.#options.snapshot.get('Cluster', cluster);
+    return wanted !== undefined && !this.#options.refused.has(wanted.version);
+  }
+
+  /** A version of an earlier stream proves to be the present one. */
+  #identify(state: TypeState, resource: Resource): void {
+    const held = state.held.get(resource.name);
+    if (held === undefined || held.resource !== undefined || held.version !== resource.version) return;
+    held.resource = resource;
+    this.#dependencies.use(resource);
+    if (hasNeeds(state.type)) this.#identified();
+  }
+
+  #mayRemove(state: TypeState, name: string): boolean {
+    if (state.type === 'Cluster') {
+      if (this.#settled && this.#unknown === 0 && !this.#dependencies.used(name)) return true;
+      this.#parked.add(name);
+      return false;
+    }
+    const heir = state.type === 'VirtualHost' ? this.#heir(name) : undefined;
+    if (heir !== undefined) addTo(this.#uncovered, { key: heir, name, present: true });
+    return heir === undefined;
+  }
+
+  /** A blocked virtual host that will serve requests of this one: removed too early, they would find none. */
+  #heir(name: string): string | undefined {
+    if (this.#blocked.size === 0) return undefined;
+    const routeConfig = routeConfigOf(name);
+    const domain = name.slice(routeConfig.length + 1);
+    for (const blocked of this.#blocked) {
+      if (routeConfigOf(blocked) !== routeConfig) continue;
+      const other = blocked.slice(routeConfig.length + 1);
+      if (covers(other, domain) || covers(domain, other)) return blocked;
+    }
+    return undefined;
+  }
+
+  /** Removals that waited for a virtual host which is not blocked now. */
+  #uncover(name: string): Iterable<string> {
+    if (this.#blocked.has(name)) return [];
+    const names = this.#uncovered.get(name);
+    this.#uncovered.delete(name);
+    return names ?? [];
+  }
+}
+
+/** Whether resources of a type name clusters. */
+function hasNeeds(type: ResourceType): boolean {
+  return type === 'VirtualHost' || type === 'Listener';
+}
+
+/** Whether a virtual host's domain takes in another domain: `*`, or `*.suffix`. */
+function covers(domain: string, other: string): boolean {
+  return domain === '*' || (domain.startsWith('*') && other.endsWith(domain.slice(1)));
+}

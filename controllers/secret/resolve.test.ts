@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { ConfigMap } from '../../lib/api/config-map.ts';
+import type { ReferenceGrant } from '../../lib/api/reference-grant.ts';
+import type { Secret } from '../../lib/api/secret.ts';
+import { createGraph, type Fetch } from '../../lib/graph/mod.ts';
+import type { SecretUse } from '../flow.ts';
+import { grantBuckets } from '../reference-grant/granted.ts';
+import { certificateName, trustName } from './names.ts';
+import { type CertificateReads, type CertificateReference, resolveKeyPair, resolveTrust } from './resolve.ts';
+import { configMapOf, other, secretOf, tlsSecret, web } from './testing/fixtures.ts';
+import { translateSecret } from './translate.ts';
+
+const from = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'infra' };
+
+const grant: ReferenceGrant = {
+  key: 'certs/allow',
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'ReferenceGrant',
+  metadata: { namespace: 'certs', name: 'allow', generation: 1 },
+  spec: { from: [from], to: [{ group: '', kind: 'Secret' }] },
+};
+
+/** What `question` answers over a few Secrets and ConfigMaps. */
+function ask<T>(question: (fetch: Fetch, reads: CertificateReads) => T): T {
+  const graph = createGraph({
+    onFault: ({ error }) => {
+      throw error;
+    },
+  });
+  const secrets = graph.input<Secret>('Secret');
+  const configMaps = graph.input<ConfigMap>('ConfigMap');
+  const grantInput = graph.input<ReferenceGrant>('ReferenceGrant');
+  const reads = { secrets, configMaps, grants: graph.index('grants', grantInput, grantBuckets) };
+  const questions = graph.input('questions');
+  const answers = graph.map(
+    'answers',
+    questions,
+    ({ key }, fetch) => ({ key, answer: question(fetch, reads) }),
+  );
+  secrets.set(tlsSecret('infra/web', web));
+  secrets.set(tlsSecret('infra/mixed', { certificate: web.certificate, key: other.key }));
+  secrets.set(tlsSecret('certs/web', web));
+  secrets.set(secretOf('infra/ca', { 'ca.crt': other.certificate }));
+  configMaps.set(configMapOf('infra/ca', { 'ca.crt': `# ours\n${web.certificate}` }));
+  configMaps.set(configMapOf('infra/empty', {}));
+  grantInput.set(grant);
+  questions.set({ key: 'q' });
+  graph.commit();
+  const answered = answers.get('q');
+  assert.ok(answered);
+  return answered.answer;
+}
+
+type To = CertificateReference['to'];
+
+const pairs: readonly { name: string; to: To; expected: string | RegExp }[] = [
+  {
+    name: 'a Secret of its namespace',
+    to: { group: '', kind: 'Secret', name: 'web' },
+    expected: 'infra/web',
+  },
+  {
+    name: 'a granted Secret',
+    to: { group: '', kind: 'Secret', name: 'web', namespace: 'certs' },
+    expected: 'certs/web',
+  },
+  {
+    name: 'a granted Secret that is missing',
+    to: { group: '', kind: 'Secret', name: 'gone', namespace: 'certs' },
+    expected: /^invalid: Secret\/certs\/gone does not exist\.$/,
+  },
+  {
+    name: 'a Secret without grant that is missing',
+    to: { group: '', kind: 'Secret', name: 'gone', namespace: 'apps' },
+    expected:
+      /^not-permitted: No ReferenceGrant in namespace apps lets a Gateway of namespace infra refer to Secret\/apps\/gone\.$/,
+  },
+  {
+    name: 'another kind without grant',
+    to: { group: '', kind: 'ConfigMap', name: 'web', namespace: 'certs' },
+    expected: /^not-permitted:/,
+  },
+  {
+    name: 'another kind',
+    to: { group: '', kind: 'ConfigMap', name: 'ca' },
+    expected: /^unsupported-kind: ConfigMap is/,
+  },
+  {
+    name: 'another group',
+    to: { group: 'example.com', kind: 'Secret', name: 'web' },
+    expected: /^unsupported-kind: Secret of group example\.com is/,
+  },
+  {
+    name: 'a Secret whose key does not fit',
+    to: { group: '', kind: 'Secret', name: 'mixed' },
+    expected:
+      /^invalid: Secret\/infra\/mixed: data\["tls\.key"\] does not fit the certificate in data\["tls\.crt"\]\.$/,
+  },
+];
+
+test('resolveKeyPair() with a reference to', async (t) => {
+  for (const { name, to, expected } of pairs) {
+    await t.test(name, () => {
+      const result = ask((fetch, reads) => resolveKeyPair(fetch, reads, { from, to }));
+      const said = 'cause' in result
+        ? `${result.cause}: ${result.message}`
+        : `${result.source.namespace}/${result.source.name}`;
+      if (typeof expected === 'string') assert.equal(said, expected);
+      else assert.match(said, expected);
+    });
+  }
+});
+
+const anchors: readonly { name: string; to: To; expected: string | RegExp }[] = [
+  { name: 'a ConfigMap', to: { group: '', kind: 'ConfigMap', name: 'ca' }, expected: 'ConfigMap/infra/ca' },
+  { name: 'a Secret', to: { group: '', kind: 'Secret', name: 'ca' }, expected: 'Secret/infra/ca' },
+  {
+    name: 'a ConfigMap without ca.crt',
+    to: { group: '', kind: 'ConfigMap', name: 'empty' },
+    expected: /^invalid: ConfigMap\/infra\/empty: data\["ca\.crt"\] is missing\.$/,
+  },
+  {
+    name: 'a missing ConfigMap',
+    to: { group: '', kind: 'ConfigMap', name: 'gone' },
+    expected: /^invalid:.*does not exist/,
+  },
+  {
+    name: 'another kind',
+    to: { group: '', kind: 'Service', name: 'web' },
+    expected: /^unsupported-kind: Service is/,
+  },
+  {
+    name: 'a ConfigMap without grant',
+    to: { group: '', kind: 'ConfigMap', name: 'ca', namespace: 'certs' },
+    expected: /^not-permitted:/,
+  },
+];
+
+test('resolveTrust() with a reference to', async (t) => {
+  for (const { name, to, expected } of anchors) {
+    await t.test(name, () => {
+      const result = ask((fetch, reads) => resolveTrust(fetch, reads, { from, to }));
+      if ('cause' in result) assert.match(`${result.cause}: ${result.message}`, expected as RegExp);
+      else assert.equal(trustName([result.source]), `trust/${expected as string}`);
+    });
+  }
+});
+
+test('translateSecret() sends the key pair of a Secret', () => {
+  const source = { group: '', kind: 'Secret', namespace: 'infra', name: 'web' };
+  const use: SecretUse = { name: certificateName(source), type: 'certificate', sources: [source] };
+  assert.deepEqual(ask((fetch, reads) => translateSecret(use, fetch, reads)), {
+    key: 'certificate/infra/web',
+    type: 'certificate',
+    chain: web.certificate,
+    privateKey: web.key,
+  });
+});
+
+test('translateSecret() joins trust anchors in order', () => {
+  const sources = ['ConfigMap', 'Secret'].map((kind) => ({
+    group: '',
+    kind,
+    namespace: 'infra',
+    name: 'ca',
+  }));
+  const use: SecretUse = { name: trustName(sources), type: 'trust', sources };
+  assert.deepEqual(ask((fetch, reads) => translateSecret(use, fetch, reads)), {
+    key: 'trust/ConfigMap/infra/ca,Secret/infra/ca',
+    type: 'trust',
+    bundle: web.certificate + other.certificate,
+  });
+});
+
+test('translateSecret() sends nothing for what is missing or broken', () => {
+  for (const name of ['gone', 'mixed']) {
+    const source = { group: '', kind: 'Secret', namespace: 'infra', name };
+    const use: SecretUse = { name: certificateName(source), type: 'certificate', sources: [source] };
+    assert.equal(ask((fetch, reads) => translateSecret(use, fetch, reads)), undefined);
+  }
+  const source = { group: '', kind: 'ConfigMap', namespace: 'infra', name: 'empty' };
+  const use: SecretUse = { name: trustName([source]), type: 'trust', sources: [source] };
+  assert.equal(ask((fetch, reads) => translateSecret(use, fetch, reads)), undefined);
+});

@@ -129,6 +129,8 @@ export interface RouteResult extends Keyed {
   readonly route: ObjectRef;
   /** One for each distinct `clientCertificate` of the listeners that it is attached to; at least one. */
   readonly sets: readonly RouteVariant[];
+  /** `namespace/name` of the Services that it refers to and may, whether they exist or not; sorted. */
+  readonly services: readonly string[];
   /** `ResolvedRefs`, `PartiallyInvalid` and the like; the same for every parent, lacks `lastTransitionTime`. */
   readonly conditions: readonly Condition[];
   /** Set if no rule can be used: the route is not accepted, with this reason and message. */

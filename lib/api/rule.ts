@@ -29,11 +29,12 @@ export function constraintOf(check: object): Constraint | undefined {
 /** A validation rule of an upstream CRD, named by the hash of its text. It does not stop later checks. */
 export function rule<T>(id: string, holds: (value: T) => boolean, report: Report<T>): z.core.$ZodCheck<T> {
   const { message, path = [] } = report;
+  const issue = { code: 'custom', message, params: { rule: id }, continue: true } as const;
   const check = z.check<T>((payload) => {
     const { value } = payload;
     if (holds(value)) return;
     const at = typeof path === 'function' ? path(value) : path;
-    payload.issues.push({ code: 'custom', message, path: [...at], input: value, continue: true });
+    payload.issues.push({ ...issue, path: [...at], input: value });
   });
   constraints.set(check, { rules: [id] });
   return check;
@@ -46,11 +47,12 @@ export function itemRule<T>(
   report: { readonly message: string; readonly path?: Path },
 ): z.core.$ZodCheck<readonly T[]> {
   const { message, path = [] } = report;
+  const issue = { code: 'custom', message, params: { rule: id }, continue: true } as const;
   const check = z.check<readonly T[]>((payload) => {
     const list = payload.value;
     for (const [index, item] of list.entries()) {
       if (holds(item, list)) continue;
-      payload.issues.push({ code: 'custom', message, path: [index, ...path], input: list, continue: true });
+      payload.issues.push({ ...issue, path: [index, ...path], input: list });
     }
   });
   constraints.set(check, { rules: [id] });
@@ -73,6 +75,7 @@ export function uniqueBy<T>(options: UniqueByOptions<T>): z.core.$ZodCheck<reado
     reportRepeats(payload, (item) => keys.map((key) => JSON.stringify(item[key])).join(), {
       message,
       path: keys.length === 1 ? keys : [],
+      ...(options.rule === undefined ? {} : { params: { rule: options.rule } }),
     });
   });
   constraints.set(check, {
@@ -95,7 +98,7 @@ export function uniqueItems<T extends string | number>(): z.core.$ZodCheck<reado
 function reportRepeats<T>(
   payload: z.core.ParsePayload<readonly T[]>,
   identity: (item: T) => string | number,
-  report: { readonly message: string; readonly path: Path },
+  report: { readonly message: string; readonly path: Path; readonly params?: { readonly rule: string } },
 ): void {
   const list = payload.value;
   if (list.length < 2) return;
@@ -104,7 +107,7 @@ function reportRepeats<T>(
     const id = identity(item);
     if (seen.has(id)) {
       const path = [index, ...report.path];
-      payload.issues.push({ code: 'custom', message: report.message, path, input: list, continue: true });
+      payload.issues.push({ code: 'custom', ...report, path, input: list, continue: true });
     }
     seen.add(id);
   }

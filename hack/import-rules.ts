@@ -33,7 +33,7 @@ export const RULES: readonly Rule[] = [
     types: [GRAPH_TYPES],
     packages: [COMPUTING, /^@bufbuild\/protobuf(\/|$)/, /^re2js$/],
   },
-  { files: /^lib\/xds\//, ours: [], types: [GRAPH_TYPES, RESOURCE] },
+  { files: /^lib\/xds\//, ours: [RESOURCE], types: [GRAPH_TYPES] },
   { files: /^lib\/proxy\//, ours: [], types: [GRAPH_TYPES, /^lib\/envoy\/gen\//] },
   { files: /^lib\/(files|kube|http|telemetry)\//, ours: [API, MODEL], types: [GRAPH_TYPES] },
   { files: /^controllers\/run(-[a-z-]+)?\.ts$/, ours: [ANY] },

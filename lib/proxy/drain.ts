@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { adminRequest } from './admin.ts';
+import type { Address } from './bootstrap.ts';
+
+export interface DrainOptions {
+  /** Upper bound of the whole drain. */
+  readonly timeoutMs: number;
+  /** How long no request may be in flight before idle HTTP connections count as drained. */
+  readonly quietMs: number;
+}
+
+/** What keeps an Envoy busy. */
+export interface Activity {
+  /** Downstream connections of all listeners. */
+  readonly connections: number;
+  readonly httpConnections: number;
+  readonly httpRequests: number;
+}
+
+/**
+ * Asks Envoy to send its clients away (`Connection: close`, GOAWAY) and waits until the last request is answered and the
+ * last connection that is not HTTP is closed, or time is up. True if nothing was in flight at the end. Never rejects: an
+ * Envoy that does not answer has nothing to wait for.
+ */
+export async function drain(admin: Address, { timeoutMs, quietMs }: DrainOptions): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  try {
+    await adminRequest(admin, '/healthcheck/fail', { method: 'POST' });
+    await adminRequest(admin, '/drain_listeners?graceful', { method: 'POST' });
+    let quietSince: number | undefined;
+    while (performance.now() < deadline) {
+      const { connections, httpConnections, httpRequests } = await activity(admin);
+      if (connections === 0) return true;
+      const busy = httpRequests > 0 || connections > httpConnections;
+      if (busy) quietSince = undefined;
+      else quietSince ??= performance.now();
+      if (quietSince !== undefined && performance.now() - quietSince >= quietMs) return true;
+      await sleep(50);
+    }
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** From the gauges `listener.*.downstream_cx_active` and `http.*.downstream_{cx,rq}_active`. */
+export async function activity(admin: Address): Promise<Activity> {
+  const filter = String.raw`^(listener\..*\.downstream_cx_active|http\..*\.downstream_(cx|rq)_active)$`;
+  const { body } = await adminRequest(admin, `/stats?filter=${encodeURIComponent(filter)}`);
+  const sum = { connections: 0, httpConnections: 0, httpRequests: 0 };
+  for (const line of body.split('\n')) {
+    const [, name = '', value] = /^(\S+): (\d+)$/.exec(line) ?? [];
+    // The admin interface counts this very request, and each worker counts for itself again.
+    if (value === undefined || /^(http|listener)\.admin\.|\.worker_\d+\./.test(name)) continue;
+    if (name.startsWith('listener.')) sum.connections += Number(value);
+    else if (name.endsWith('.downstream_cx_active')) sum.httpConnections += Number(value);
+    else sum.httpRequests += Number(value);
+  }
+  return sum;
+}

@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer, get, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { findEnvoy } from './binary.ts';
+import { activity } from './drain.ts';
+import type { LogRecord } from './log-line.ts';
+import { type Crash, EnvoyProcess } from './process.ts';
+import { staticBootstrap } from './testing/static-bootstrap.ts';
+
+const binary = findEnvoy();
+
+test('start() resolves with an Envoy that serves, logs and counts', async () => {
+  await using upstream = await listen((_, response) => response.end('hello'));
+  const logs: LogRecord[] = [];
+  await using envoy = new EnvoyProcess({
+    binary,
+    bootstrap: (admin) => staticBootstrap(admin, upstream.port),
+    concurrency: 1,
+    onLog: (record) => logs.push(record),
+  });
+  await envoy.start();
+  await envoy.live(5_000);
+  assert.equal(await body(await listenerPort(envoy)), 'hello');
+  assert.ok(
+    logs.some(({ level, component }) => level === 'info' && component === 'main'),
+    JSON.stringify(logs),
+  );
+  assert.deepEqual(logs.filter(({ component }) => component === 'stderr'), []);
+});
+
+test('start() picks a free admin port', async () => {
+  await using upstream = await listen((_, response) => response.end());
+  await using envoy = new EnvoyProcess({
+    binary,
+    bootstrap: (admin) => staticBootstrap(admin, upstream.port),
+    admin: { host: '127.0.0.1', port: 0 },
+    concurrency: 1,
+  });
+  await envoy.start();
+  assert.ok('port' in envoy.admin && envoy.admin.port > 0);
+  assert.equal((await envoy.request('/ready')).status, 200);
+});
+
+test('start() rejects with the words of an Envoy that refuses its bootstrap, and leaves nothing', async () => {
+  let directory = '';
+  const crashes: Crash[] = [];
+  const envoy = new EnvoyProcess({
+    binary,
+    bootstrap: (admin) => {
+      assert.ok('path' in admin);
+      directory = dirname(admin.path);
+      return {
+        ...staticBootstrap(admin, 1),
+        node: { id: 'without a cluster' },
+        dynamicResources: { ldsConfig: { ads: {} } },
+      };
+    },
+    onCrash: (crash) => crashes.push(crash),
+  });
+  await assert.rejects(envoy.start(), /ended at its start with code 1:\n.*cluster/);
+  assert.ok(!existsSync(directory));
+  assert.deepEqual(crashes, []);
+});
+
+test('start() rejects for a binary that cannot be run', async () => {
+  const envoy = new EnvoyProcess({
+    binary: '/nonexistent/envoy',
+    bootstrap: (admin) => staticBootstrap(admin, 1),
+  });
+  await assert.rejects(envoy.start(), /code 127:\n.*\/nonexistent\/envoy/);
+});
+
+test('a crashed Envoy starts again and serves again', async () => {
+  await using upstream = await listen((_, response) => response.end('hello'));
+  const crashes: Crash[] = [];
+  await using envoy = new EnvoyProcess({
+    binary,
+    bootstrap: (admin) => staticBootstrap(admin, upstream.port),
+    concurrency: 1,
+    onCrash: (crash) => crashes.push(crash),
+    backoff: { baseMs: 50 },
+  });
+  await envoy.start();
+  await envoy.live(5_000);
+  for (const round of [1, 2]) {
+    const victim = envoyPid(envoy.pid);
+    process.kill(victim, 'SIGKILL');
+    await until(() => crashes.length === round, 'the crash is noticed');
+    assert.equal(crashes.at(-1)?.code, 137);
+    await envoy.live(5_000);
+    assert.notEqual(envoyPid(envoy.pid), victim);
+    assert.equal(await body(await listenerPort(envoy)), 'hello');
+  }
+});
+
+test('stop() lets a request in flight finish and then ends at once', async () => {
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+  await using upstream = await listen((_, response) => {
+    arrive();
+    setTimeout(() => response.end('late'), 1_500);
+  });
+  const envoy = new EnvoyProcess({
+    binary,
+    bootstrap: (admin) => staticBootstrap(admin, upstream.port),
+    concurrency: 1,
+  });
+  await envoy.start();
+  await envoy.live(5_000);
+  const answer = body(await listenerPort(envoy));
+  await arrived;
+  const { httpRequests, connections } = await activity(envoy.admin);
+  assert.deepEqual({ httpRequests, connections }, { httpRequests: 1, connections: 1 });
+  const pid = envoyPid(envoy.pid);
+  const started = performance.now();
+  await envoy.stop();
+  const tookMs = performance.now() - started;
+  assert.equal(await answer, 'late');
+  assert.ok(tookMs > 1_000 && tookMs < 4_000, `${tookMs} ms`);
+  assert.ok(!exists(pid));
+});
+
+test('stop() ends an Envoy that stays busy when the time for draining is over', async () => {
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+  await using upstream = await listen(() => arrive());
+  const envoy = new EnvoyProcess({
+    binary,
+    bootstrap: (admin) => staticBootstrap(admin, upstream.port),
+    concurrency: 1,
+    drainMs: 500,
+  });
+  await envoy.start();
+  await envoy.live(5_000);
+  const answer = body(await listenerPort(envoy));
+  const refused = assert.rejects(answer);
+  await arrived;
+  const started = performance.now();
+  await Promise.all([envoy.stop(), envoy.stop()]);
+  await refused;
+  const tookMs = performance.now() - started;
+  assert.ok(tookMs >= 500 && tookMs < 3_500, `${tookMs} ms`);
+});
+
+test('stop() of an idle Envoy takes less than a second and removes its files', async () => {
+  await using upstream = await listen((_, response) => response.end());
+  const envoy = new EnvoyProcess({
+    binary,
+    bootstrap: (admin) => staticBootstrap(admin, upstream.port),
+    concurrency: 1,
+  });
+  await envoy.start();
+  assert.ok('path' in envoy.admin);
+  const directory = dirname(envoy.admin.path);
+  assert.ok(existsSync(directory));
+  const started = performance.now();
+  await envoy.stop();
+  assert.ok(performance.now() - started < 1_000);
+  assert.ok(!existsSync(directory));
+});
+
+test('an Envoy whose controller is killed ends too, and its files go', async () => {
+  const program = fileURLToPath(new URL('./testing/controller.ts', import.meta.url));
+  const controller = spawn(process.execPath, [program, binary], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(controller.stdout, 'data');
+  const { pid, directory } = JSON.parse(String(line)) as { pid: number; directory: string };
+  const envoy = envoyPid(pid);
+  assert.ok(exists(envoy) && existsSync(directory));
+  controller.kill('SIGKILL');
+  await until(() => !exists(envoy) && !exists(pid), 'Envoy and its guard are gone');
+  await until(() => !existsSync(directory), 'the directory is gone');
+});
+
+interface Upstream extends AsyncDisposable {
+  readonly port: number;
+}
+
+async function listen(handler: Parameters<typeof createServer>[1]): Promise<Upstream> {
+  const server: Server = createServer(handler).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function listenerPort(envoy: EnvoyProcess): Promise<number> {
+  const { body } = await envoy.request('/listeners?format=json');
+  const [listener] = JSON.parse(body).listener_statuses;
+  return listener.local_address.socket_address.port_value;
+}
+
+function body(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path: '/', agent: false }, (response) => {
+      let text = '';
+      response.on('data', (chunk) => text += chunk);
+      response.on(
+        'end',
+        () => response.complete && response.statusCode === 200 ? resolve(text) : reject(new Error(text)),
+      );
+      response.on('error', reject);
+    }).on('error', reject);
+  });
+}
+
+/** The child of the guard that runs Envoy, from /proc. */
+function envoyPid(guard: number | undefined): number {
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry) || !exists(Number(entry))) continue;
+    const [, name, , parent] = /^\d+ \((.*)\) (\S) (\d+)/.exec(readStat(Number(entry)) ?? '') ?? [];
+    if (name === 'envoy' && Number(parent) === guard) return Number(entry);
+  }
+  throw new Error(`no Envoy below ${guard}`);
+}
+
+/** A zombie that nobody has reaped yet does not count. */
+function exists(pid: number): boolean {
+  return !/^\d+ \(.*\) Z/.test(readStat(pid) ?? '0 () Z');
+}
+
+function readStat(pid: number): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 5_000;
+  while (!condition()) {
+    assert.ok(performance.now() < deadline, `not within 5 s: ${what}`);
+    await sleep(20);
+  }
+}

@@ -48,3 +48,11 @@ test('a dropped resource holds nothing up', () => {
   revisions.dropped('a');
   assert.deepEqual(done, ['first']);
 });
+
+test('without proxies, what waits is abandoned once', () => {
+  const { revisions, begin, done } = follow();
+  begin('first', { a: '1', b: '1' });
+  revisions.abandon();
+  revisions.accepted('a', '1');
+  assert.deepEqual(done, ['first abandoned']);
+});

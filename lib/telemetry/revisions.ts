@@ -6,9 +6,12 @@ export class Revisions {
   readonly #waiting = new Map<string, Set<Pending>>();
   readonly #latest = new Map<string, string>();
 
-  /** `delivered` is called once; at once if nothing is to be delivered. */
-  begin(changed: Iterable<{ readonly key: string; readonly version: string }>, delivered: () => void): void {
-    const pending: Pending = { left: 0, delivered };
+  /** `delivered` is called once, at once if nothing is to be delivered; or else `abandoned`. */
+  begin(
+    changed: Iterable<{ readonly key: string; readonly version: string }>,
+    { delivered, abandoned }: { readonly delivered: () => void; readonly abandoned: () => void },
+  ): void {
+    const pending: Pending = { left: 0, delivered, abandoned };
     for (const { key, version } of changed) {
       this.#latest.set(key, version);
       const waiting = this.#waiting.get(key);
@@ -29,6 +32,14 @@ export class Revisions {
     this.#settle(key);
   }
 
+  /** Nobody is left to accept anything: what waits counts as delivered to nobody. */
+  abandon(): void {
+    const pending = new Set([...this.#waiting.values()].flatMap((waiting) => [...waiting]));
+    this.#waiting.clear();
+    this.#latest.clear();
+    for (const { abandoned } of pending) abandoned();
+  }
+
   #settle(key: string): void {
     const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);
@@ -43,4 +54,5 @@ export class Revisions {
 interface Pending {
   left: number;
   readonly delivered: () => void;
+  readonly abandoned: () => void;
 }

@@ -12,7 +12,10 @@ function follow(): {
   const begin = (name: string, changed: Record<string, string>): void =>
     revisions.begin(
       Object.entries(changed).map(([key, version]) => ({ key, version })),
-      () => done.push(name),
+      {
+        delivered: () => done.push(name),
+        abandoned: () => done.push(`${name} abandoned`),
+      },
     );
   return { revisions, begin, done };
 }

@@ -108,7 +108,7 @@ function comparePattern({ upstream, own, exact, exceptions, used }: Comparison):
   if (replaced !== undefined) used.add(theirs);
   const wanted = replaced?.ours ?? theirs;
   if (ours !== undefined && unescaped(ours) === unescaped(wanted)) return [];
-  return [`the pattern is ${theirs} upstream, ${show(ours)} here`];
+  return [`the pattern is ${theirs} upstream, ${ours ?? 'absent'} here`];
 }
 
 /** A pattern without escapes that mean nothing: those of '/', and of '-' at an edge of a class. */

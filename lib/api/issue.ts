@@ -40,7 +40,7 @@ const typeNames: Readonly<Record<string, string>> = {
   array: 'a list',
   boolean: 'true or false',
   int: 'a whole number',
-  number: 'a number',
+  number: 'a whole number',
   object: 'a mapping',
   record: 'a mapping',
   string: 'a string',

@@ -70,10 +70,9 @@ function childrenOf(schema: z.ZodType): unknown[] {
 
 test('every rule of every schema has a case', () => {
   const infos: readonly KindInfo<AnyObject>[] = Object.values(kinds);
-  const rules = infos.flatMap((info) => [
-    ...info.versions.flatMap((version) => rulesIn(schemaOf(info, version))),
-    ...rulesIn(info.status),
-  ]);
+  const rules = infos.flatMap((info) =>
+    info.versions.flatMap((version) => rulesIn(schemaOf(info, version))).concat(rulesIn(info.status))
+  );
   const tested = new Set(cases.map(({ rule }) => rule));
   assert.ok(rules.length > 100);
   assert.deepEqual([...new Set(rules)].filter((rule) => !tested.has(rule)), []);

@@ -1,0 +1,42 @@
+import type { Collection, Fetch, Index, Keyed } from '../../lib/graph/types.ts';
+import type { ObjectRef } from '../../lib/model/mod.ts';
+import type { ListenerProjection, RouteAttachment, RouteResult } from '../flow.ts';
+import type { BackendTlsPolicyResult } from './translate.ts';
+
+/** A Gateway whose routes use a Service that some policy targets. `key` is `service|gateway|route`. */
+export interface PolicyAncestor extends Keyed {
+  /** `namespace/name` */
+  readonly service: string;
+  readonly gateway: ObjectRef;
+}
+
+export interface AncestorReads {
+  readonly attachments: Collection<RouteAttachment>;
+  readonly listeners: Collection<ListenerProjection>;
+  readonly tlsPolicies: Index<BackendTlsPolicyResult>;
+}
+
+/** Index bucket of a PolicyAncestor. */
+export function serviceOfAncestor({ service }: PolicyAncestor): readonly string[] {
+  return [service];
+}
+
+/** The Gateways that a route makes ancestors of the policies of its Services: those that it is attached to. */
+export function policyAncestors(
+  result: RouteResult,
+  fetch: Fetch,
+  reads: AncestorReads,
+): readonly PolicyAncestor[] {
+  const services = result.services.filter((service) => fetch.by(reads.tlsPolicies, service).length > 0);
+  if (services.length === 0) return [];
+  const gateways = new Map<string, ObjectRef>();
+  for (const { listeners } of fetch.one(reads.attachments, result.key)?.parents ?? []) {
+    for (const { listener } of listeners) {
+      const gateway = fetch.one(reads.listeners, listener)?.gateway;
+      if (gateway !== undefined) gateways.set(`${gateway.namespace}/${gateway.name}`, gateway);
+    }
+  }
+  return services.flatMap((service) =>
+    [...gateways].map(([key, gateway]) => ({ key: `${service}|${key}|${result.key}`, service, gateway }))
+  );
+}

@@ -1,0 +1,201 @@
+import type { BackendTLSPolicy, SubjectAltName } from '../../lib/api/mod.ts';
+import type { Fetch, Keyed } from '../../lib/graph/types.ts';
+import type { Diagnostic, ObjectRef, TlsVersion, UpstreamTls } from '../../lib/model/mod.ts';
+import type { SecretUse } from '../flow.ts';
+import { trustName } from '../secret/names.ts';
+import { type CertificateReads, isUnresolved, resolveTrust, type Unresolved } from '../secret/resolve.ts';
+
+/** Keys of `spec.options`; values are `1.0`, `1.1`, `1.2` and `1.3`. */
+export const MIN_VERSION_OPTION = 'dragoman.dev/tls-min-version';
+export const MAX_VERSION_OPTION = 'dragoman.dev/tls-max-version';
+
+/** What a policy means wherever it takes effect. `key` is `namespace/name`. */
+export interface BackendTlsPolicyResult extends Keyed {
+  readonly policy: ObjectRef;
+  readonly generation: number;
+  /** Creation time, ms since the epoch; 0 if unknown. */
+  readonly created: number;
+  /** Services alone. */
+  readonly targets: readonly PolicyTarget[];
+  /** Absent if the policy is invalid: requests to its targets fail. */
+  readonly tls?: UpstreamTls;
+  readonly secrets: readonly SecretUse[];
+  /** The conditions as far as the policy alone decides them; `Accepted` and `ResolvedRefs` are reasons of True. */
+  readonly verdict: {
+    readonly accepted: { readonly reason: string; readonly message: string };
+    readonly resolvedRefs: { readonly reason: string; readonly message: string };
+  };
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface PolicyTarget {
+  /** `namespace/name` */
+  readonly service: string;
+  /** Name of the one port that is meant. */
+  readonly section?: string;
+}
+
+/** Index buckets of policies: the `namespace/name` of the Services that they target. */
+export function policyTargets({ targets }: BackendTlsPolicyResult): readonly string[] {
+  return [...new Set(targets.map(({ service }) => service))];
+}
+
+/** Resolves a BackendTLSPolicy (GEP-1897) to TLS settings, apart from who takes precedence over it. */
+export function translateBackendTlsPolicy(
+  policy: BackendTLSPolicy,
+  fetch: Fetch,
+  reads: CertificateReads,
+): BackendTlsPolicyResult {
+  const { metadata, spec } = policy;
+  const namespace = metadata.namespace ?? '';
+  const object = { group: 'gateway.networking.k8s.io', kind: policy.kind, namespace, name: metadata.name };
+  const { trust, secrets, accepted, resolvedRefs, faults } = trustOf(policy, fetch, reads);
+  const versions = versionsOf(spec.options ?? {});
+  const invalid = 'problem' in versions ? versions : undefined;
+  if (invalid !== undefined) faults.push({ code: 'Invalid', field: invalid.field, message: invalid.problem });
+
+  const services = spec.targetRefs.filter(({ group, kind }) => group === '' && kind === 'Service');
+  return {
+    key: policy.key,
+    policy: object,
+    generation: metadata.generation,
+    created: metadata.creationTimestamp === undefined ? 0 : Date.parse(metadata.creationTimestamp),
+    targets: services.map(({ name, sectionName }) => ({
+      service: `${namespace}/${name}`,
+      ...(sectionName === undefined ? {} : { section: sectionName }),
+    })),
+    secrets,
+    verdict: {
+      accepted: invalid === undefined ? accepted : { reason: 'Invalid', message: invalid.problem },
+      resolvedRefs,
+    },
+    diagnostics: faults.map((fault): Diagnostic => ({ object, severity: 'error', ...fault })),
+    ...(trust === undefined || 'problem' in versions ? {} : { tls: tlsOf(policy, { trust, versions }) }),
+  };
+}
+
+interface Trust {
+  readonly trust: UpstreamTls['trust'] | undefined;
+  readonly secrets: readonly SecretUse[];
+  readonly accepted: { readonly reason: string; readonly message: string };
+  readonly resolvedRefs: { readonly reason: string; readonly message: string };
+  readonly faults: Omit<Diagnostic, 'object' | 'severity'>[];
+}
+
+const ACCEPTED = { reason: 'Accepted', message: 'The policy is valid.' };
+const RESOLVED = { reason: 'ResolvedRefs', message: 'All references are resolved.' };
+
+function trustOf({ metadata, spec }: BackendTLSPolicy, fetch: Fetch, reads: CertificateReads): Trust {
+  const { caCertificateRefs = [], wellKnownCACertificates } = spec.validation;
+  const namespace = metadata.namespace ?? '';
+  if (caCertificateRefs.length === 0) {
+    if (wellKnownCACertificates === 'System') {
+      return {
+        trust: { type: 'system' },
+        secrets: [],
+        accepted: ACCEPTED,
+        resolvedRefs: RESOLVED,
+        faults: [],
+      };
+    }
+    const message = `wellKnownCACertificates ${wellKnownCACertificates ?? ''} is not supported; use System.`;
+    return {
+      trust: undefined,
+      secrets: [],
+      accepted: { reason: 'Invalid', message },
+      resolvedRefs: RESOLVED,
+      faults: [{ code: 'Invalid', field: 'spec.validation.wellKnownCACertificates', message }],
+    };
+  }
+  const from = { group: 'gateway.networking.k8s.io', kind: 'BackendTLSPolicy', namespace };
+  const anchors = caCertificateRefs.map((to) => resolveTrust(fetch, reads, { from, to }));
+  const faults = anchors.flatMap((anchor, index) =>
+    isUnresolved(anchor)
+      ? [{
+        code: reasonOf(anchor),
+        field: `spec.validation.caCertificateRefs[${index}]`,
+        message: anchor.message,
+        fix: anchor.fix,
+      }]
+      : []
+  );
+  const [fault] = faults;
+  const resolvedRefs = fault === undefined ? RESOLVED : { reason: fault.code, message: fault.message };
+  const sources = anchors.flatMap((anchor) => (isUnresolved(anchor) ? [] : [anchor.source]));
+  if (sources.length === 0) {
+    const message = `No CA certificate can be used: ${resolvedRefs.message}`;
+    return {
+      trust: undefined,
+      secrets: [],
+      accepted: { reason: 'NoValidCACertificate', message },
+      resolvedRefs,
+      faults,
+    };
+  }
+  const name = trustName(sources);
+  return {
+    trust: { type: 'bundle', secret: name },
+    secrets: [{ name, type: 'trust', sources }],
+    accepted: ACCEPTED,
+    resolvedRefs,
+    faults,
+  };
+}
+
+function reasonOf({ cause }: Unresolved): string {
+  return cause === 'unsupported-kind' ? 'InvalidKind' : 'InvalidCACertificateRef';
+}
+
+interface Versions {
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
+}
+
+const VERSIONS: readonly TlsVersion[] = ['1.0', '1.1', '1.2', '1.3'];
+
+/** Options of other implementations mean nothing here and are let be. */
+function versionsOf(
+  options: Readonly<Record<string, string>>,
+): Versions | { problem: string; field: string } {
+  const found: { minVersion?: TlsVersion; maxVersion?: TlsVersion } = {};
+  for (const [key, value] of Object.entries(options)) {
+    if (!key.startsWith('dragoman.dev/')) continue;
+    const field = `spec.options[${JSON.stringify(key)}]`;
+    if (key !== MIN_VERSION_OPTION && key !== MAX_VERSION_OPTION) {
+      return {
+        problem: `Option ${key} is unknown; use ${MIN_VERSION_OPTION} or ${MAX_VERSION_OPTION}.`,
+        field,
+      };
+    }
+    const version = VERSIONS.find((each) => each === value);
+    if (version === undefined) {
+      return { problem: `Option ${key} is ${value}; use one of ${VERSIONS.join(', ')}.`, field };
+    }
+    found[key === MIN_VERSION_OPTION ? 'minVersion' : 'maxVersion'] = version;
+  }
+  const { minVersion, maxVersion } = found;
+  if (minVersion !== undefined && maxVersion !== undefined && minVersion > maxVersion) {
+    return {
+      problem: `Option ${MIN_VERSION_OPTION} is greater than ${MAX_VERSION_OPTION}.`,
+      field: 'spec.options',
+    };
+  }
+  return found;
+}
+
+function tlsOf(
+  { spec }: BackendTLSPolicy,
+  { trust, versions }: { readonly trust: UpstreamTls['trust']; readonly versions: Versions },
+): UpstreamTls {
+  const names = spec.validation.subjectAltNames ?? [];
+  return {
+    sni: spec.validation.hostname,
+    trust,
+    ...(names.length === 0 ? {} : { subjectAltNames: names.map(altName) }),
+    ...versions,
+  };
+}
+
+function altName({ type, hostname = '', uri = '' }: SubjectAltName): { type: 'DNS' | 'URI'; value: string } {
+  return type === 'Hostname' ? { type: 'DNS', value: hostname } : { type: 'URI', value: uri };
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+
+import type { Cluster, ObjectRef, UpstreamTls } from '../../lib/model/mod.ts';
+
+/**
+ * A cluster, named by what it reaches and never by who uses it: `namespace/service/port`, then the protocol unless it is
+ * HTTP/1.1, then a hash of the TLS settings. So edits of routes create and remove no clusters that others use.
+ */
+export function namedCluster(cluster: Omit<Cluster, 'key'> & { readonly port: number }): Cluster {
+  const { port, ...rest } = cluster;
+  const parts = [nameOf(rest.backend), String(port)];
+  if (rest.protocol !== 'http1') parts.push(rest.protocol);
+  if (rest.websocket === true) parts.push('websocket');
+  if (rest.tls !== undefined) parts.push(`tls-${hashOf(rest.tls)}`);
+  return { key: parts.join('/'), ...rest };
+}
+
+function nameOf({ namespace, name }: ObjectRef): string {
+  return `${namespace}/${name}`;
+}
+
+function hashOf(tls: UpstreamTls): string {
+  const { sni, trust, subjectAltNames = [], clientCertificate, minVersion, maxVersion } = tls;
+  const settings = [
+    sni,
+    trust.type === 'bundle' ? trust.secret : null,
+    subjectAltNames.map(({ type, value }) => [type, value]),
+    clientCertificate ?? null,
+    minVersion ?? null,
+    maxVersion ?? null,
+  ];
+  return createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12);
+}

@@ -1,0 +1,110 @@
+import type { EndpointSlice, Service, ServicePort } from '../../lib/api/mod.ts';
+import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
+import type { Cluster, Endpoint, Endpoints } from '../../lib/model/mod.ts';
+import type { Settings } from '../settings.ts';
+import { ENDPOINTS_ANNOTATION, parseEndpoints } from './endpoints-annotation.ts';
+import { isLocalAddress } from './local-address.ts';
+
+export interface EndpointReads {
+  readonly settings: Settings;
+  readonly services: Collection<Service>;
+  /** By `serviceOfSlice`. */
+  readonly slices: Index<EndpointSlice>;
+}
+
+/** Index bucket of an EndpointSlice: the `namespace/name` of its Service. */
+export function serviceOfSlice({ metadata }: EndpointSlice): readonly string[] {
+  const name = metadata.labels?.['kubernetes.io/service-name'];
+  return name === undefined ? [] : [`${metadata.namespace}/${name}`];
+}
+
+/**
+ * The endpoints of a cluster that has them, from the EndpointSlices of its Service, managed or manual, or in standalone
+ * mode from the Service's annotation. Ready ones are used; those that terminate but still serve, if nothing else is
+ * left. Local addresses are left out unless the settings allow them.
+ */
+export function translateEndpoints(
+  cluster: Cluster,
+  fetch: Fetch,
+  reads: EndpointReads,
+): Endpoints | undefined {
+  const { discovery } = cluster;
+  if (discovery.type !== 'endpoints') return undefined;
+  const service = fetch.one(reads.services, discovery.service);
+  const protocol = cluster.protocol === 'udp' ? 'UDP' : 'TCP';
+  const port = service?.spec.ports?.find((each) =>
+    each.port === discovery.port && each.protocol === protocol
+  );
+  if (service === undefined || port === undefined) return { key: cluster.key, endpoints: [] };
+
+  const annotation = reads.settings.mode === 'standalone'
+    ? service.metadata.annotations?.[ENDPOINTS_ANNOTATION]
+    : undefined;
+  const found = annotation === undefined
+    ? fetch.by(reads.slices, discovery.service).flatMap((slice) => endpointsOf(slice, port))
+    : annotatedEndpoints(annotation, port);
+  const allowed = reads.settings.allowLocalBackends
+    ? found
+    : found.filter(({ address }) => !isLocalAddress(address));
+  return { key: cluster.key, endpoints: distinct(allowed).sort(byZoneThenAddress) };
+}
+
+function annotatedEndpoints(annotation: string, { name }: ServicePort): readonly Endpoint[] {
+  return parseEndpoints(annotation).endpoints
+    .filter(({ portName }) => portName === undefined || portName === name)
+    .map(({ address, port }) => ({ address, port }));
+}
+
+function endpointsOf(slice: EndpointSlice, servicePort: ServicePort): readonly Endpoint[] {
+  if (slice.addressType === 'FQDN') return [];
+  const port = portIn(slice, servicePort);
+  if (port === undefined) return [];
+  const endpoints: Endpoint[] = [];
+  for (const { addresses, conditions = {}, zone } of slice.endpoints) {
+    const [address] = addresses;
+    if (address === undefined) continue;
+    const ready = conditions.ready ?? true;
+    const draining = !ready && conditions.terminating === true && conditions.serving === true;
+    if (!ready && !draining) continue;
+    endpoints.push({
+      address,
+      port,
+      ...(zone === undefined ? {} : { zone }),
+      ...(draining ? { draining } : {}),
+    });
+  }
+  return endpoints;
+}
+
+/** Slices say target ports under the name of the Service's port, not under its number. */
+function portIn(
+  { ports = [] }: EndpointSlice,
+  { name = '', targetPort, protocol }: ServicePort,
+): number | undefined {
+  const found = ports.find((port) => port.name === name && port.protocol === protocol);
+  if (found === undefined) return undefined;
+  // Without a number all ports are meant, so the Service's target is one of them.
+  return found.port ?? (typeof targetPort === 'number' ? targetPort : undefined);
+}
+
+/** While an endpoint moves between slices it is in both, and may be ready in one of them only. */
+function distinct(endpoints: readonly Endpoint[]): Endpoint[] {
+  const byAddress = new Map<string, Endpoint>();
+  for (const endpoint of endpoints) {
+    const key = `${endpoint.address} ${endpoint.port}`;
+    const other = byAddress.get(key);
+    if (other === undefined || (other.draining === true && endpoint.draining !== true)) {
+      byAddress.set(key, endpoint);
+    }
+  }
+  return [...byAddress.values()];
+}
+
+function byZoneThenAddress(a: Endpoint, b: Endpoint): number {
+  return compare(a.zone ?? '', b.zone ?? '') || compare(a.address, b.address) || a.port - b.port;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

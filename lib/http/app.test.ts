@@ -6,7 +6,11 @@ import type { DiagnosticView } from './schemas.ts';
 import type { Listing, StatusSources } from './sources.ts';
 
 function listing<T>(views: Record<string, T>): Listing<T> {
-  return { keys: Object.keys(views).sort(), view: (key) => views[key] };
+  return {
+    keys: Object.keys(views).sort(),
+    identify: (key) => ({ namespace: key.split('/').at(-2) ?? '', name: key.split('/').at(-1) ?? '' }),
+    view: (key) => views[key],
+  };
 }
 
 function app(changes: Partial<StatusSources> = {}, loopbackOnly = true): Hono {

@@ -6,19 +6,17 @@ export function page<T>(listing: Listing<T>, query: ListQuery): Page<T> {
   const { namespace, name, limit, after } = query;
   const matching = namespace === undefined && name === undefined
     ? listing.keys
-    : listing.keys.filter((key) => matches(key, namespace, name));
+    : listing.keys.filter((key) => {
+      const identity = listing.identify(key);
+      return (namespace === undefined || identity.namespace === namespace) &&
+        (name === undefined || identity.name === name);
+    });
   const start = after === undefined ? 0 : firstAfter(matching, after);
   const keys = matching.slice(start, start + limit);
   const items = keys.map((key) => listing.view(key)).filter((view) => view !== undefined);
   const last = keys.at(-1);
   const next = start + limit < matching.length ? last : undefined;
   return { items, total: matching.length, ...(next === undefined ? {} : { next }) };
-}
-
-function matches(key: string, namespace: string | undefined, name: string | undefined): boolean {
-  const parts = key.slice(key.lastIndexOf('|') + 1).split('/');
-  return (namespace === undefined || parts.at(-2) === namespace) &&
-    (name === undefined || parts.at(-1) === name);
 }
 
 function firstAfter(keys: readonly string[], after: string): number {

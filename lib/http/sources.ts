@@ -2,8 +2,10 @@ import type { BackendView, DiagnosticView, GatewayView, ProxyView, RouteView } f
 
 /** A list that the API pages through: views are made only for the items of the page. */
 export interface Listing<T> {
-  /** In key order. A key is `namespace/name`, or holds it after the last `|`. */
+  /** In order. */
   readonly keys: readonly string[];
+  /** Whose item it is, for the filters. */
+  identify(key: string): { readonly namespace: string; readonly name: string };
   /** Absent if the item went away meanwhile. */
   view(key: string): T | undefined;
 }

@@ -1,0 +1,166 @@
+/** What the status API shows: projections of the graph, made only for the objects that are asked for. */
+
+import type { Condition, GatewayStatus, RouteStatus } from '../lib/api/mod.ts';
+import type { Collection, Keyed } from '../lib/graph/mod.ts';
+import type {
+  BackendView,
+  ConditionView,
+  DiagnosticView,
+  GatewayView,
+  ProxyView,
+  RouteView,
+} from '../lib/http/schemas.ts';
+import type { Listing } from '../lib/http/sources.ts';
+import type { XdsServer } from '../lib/xds/mod.ts';
+import type { Dataflow } from './graph.ts';
+
+/** `file:line:column` of an object's field, if it comes from a file. */
+export type Locate = (kind: string, key: string, field?: string) => string | undefined;
+
+export function gatewayViews(
+  { gateways, objects, statuses }: Dataflow,
+  locate: Locate,
+): Listing<GatewayView> {
+  return listing(gateways, ({ key }) => split(key), ({ key }) => {
+    const gateway = objects.Gateway.get(key);
+    if (gateway === undefined) return undefined;
+    const status = statuses.get(`Gateway/${key}`)?.status as GatewayStatus | undefined;
+    const { metadata, spec } = gateway;
+    return {
+      namespace: metadata.namespace ?? '',
+      name: metadata.name,
+      class: spec.gatewayClassName,
+      addresses: (status?.addresses ?? []).map(({ type, value }) => ({ type: type ?? 'IPAddress', value })),
+      listeners: (status?.listeners ?? []).map(({ name, attachedRoutes, conditions }) => {
+        const declared = spec.listeners.find((listener) => listener.name === name);
+        return {
+          name,
+          port: declared?.port,
+          protocol: declared?.protocol,
+          hostname: declared?.hostname,
+          attachedRoutes,
+          conditions: conditions.map(conditionView),
+        };
+      }),
+      conditions: (status?.conditions ?? []).map(conditionView),
+      source: locate('Gateway', key),
+    };
+  });
+}
+
+export function routeViews({ routes, objects, statuses }: Dataflow, locate: Locate): Listing<RouteView> {
+  return listing(routes, ({ route }) => route, ({ key, route, sets }) => {
+    const object = objects.HTTPRoute.get(`${route.namespace}/${route.name}`);
+    if (object === undefined) return undefined;
+    const status = statuses.get(key)?.status as RouteStatus | undefined;
+    const backends = new Set(sets.flatMap(({ clusters }) => clusters.map((cluster) => cluster.key)));
+    return {
+      kind: route.kind,
+      namespace: route.namespace,
+      name: route.name,
+      hostnames: [...(object.spec.hostnames ?? [])],
+      rules: object.spec.rules.length,
+      backends: [...backends].sort(),
+      parents: (status?.parents ?? []).map(({ parentRef, conditions }) => ({
+        parent: [parentRef.namespace ?? route.namespace, parentRef.name, parentRef.sectionName]
+          .filter((part) => part !== undefined).join('/'),
+        conditions: conditions.map(conditionView),
+      })),
+      source: locate(route.kind, object.key),
+    };
+  });
+}
+
+export function backendViews({ clusters, endpoints }: Dataflow, locate: Locate): Listing<BackendView> {
+  return listing(clusters, ({ backend }) => backend, ({ key, backend, protocol, tls }) => ({
+    name: key,
+    service: `${backend.namespace}/${backend.name}`,
+    protocol,
+    tls: tls !== undefined,
+    endpoints: (endpoints.get(key)?.endpoints ?? []).map((endpoint) => ({ ...endpoint })),
+    source: locate(backend.kind, `${backend.namespace}/${backend.name}`),
+  }));
+}
+
+/** One item a diagnostic; keys are `index|Kind/namespace/name`, in the order of the objects. */
+export function diagnosticViews({ diagnostics }: Dataflow, locate: Locate): Listing<DiagnosticView> {
+  const views = new Map<string, DiagnosticView>();
+  for (const { key, diagnostics: found } of diagnostics.values()) {
+    for (const [index, { object, severity, code, field, message, fix }] of found.entries()) {
+      const { kind, namespace, name } = object;
+      const at = namespace === '' ? name : `${namespace}/${name}`;
+      views.set(`${String(index).padStart(4, '0')}|${key}`, {
+        kind,
+        namespace,
+        name,
+        severity,
+        code,
+        field,
+        message,
+        fix,
+        source: locate(kind, at, field),
+      });
+    }
+  }
+  return {
+    keys: [...views.keys()].sort(),
+    identify: (key) => views.get(key) ?? NOBODY,
+    view: (key) => views.get(key),
+  };
+}
+
+export function proxyViews(xds: XdsServer): Listing<ProxyView> {
+  const streams = new Map(xds.streams().map((stream) => [String(stream.id).padStart(9, '0'), stream]));
+  return {
+    keys: [...streams.keys()].sort(),
+    identify: (key) => ({ namespace: streams.get(key)?.fleet ?? '', name: streams.get(key)?.node ?? '' }),
+    view: (key) => {
+      const stream = streams.get(key);
+      return stream === undefined ? undefined : {
+        fleet: stream.fleet,
+        node: stream.node,
+        connectedSince: new Date(stream.since).toISOString(),
+        types: stream.types.map(({ type, held, inFlight, nacks }) => ({
+          type,
+          resources: held,
+          inFlight,
+          nacks,
+        })),
+      };
+    },
+  };
+}
+
+interface Identity {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+const NOBODY: Identity = { namespace: '', name: '' };
+
+function listing<S extends Keyed, T>(
+  from: Collection<S>,
+  identify: (value: S) => Identity,
+  view: (value: S) => T | undefined,
+): Listing<T> {
+  return {
+    keys: from.values().map(({ key }) => key),
+    identify: (key) => {
+      const value = from.get(key);
+      return value === undefined ? NOBODY : identify(value);
+    },
+    view: (key) => {
+      const value = from.get(key);
+      return value === undefined ? undefined : view(value);
+    },
+  };
+}
+
+function split(key: string): Identity {
+  const [namespace = '', name = ''] = key.split('/');
+  return { namespace, name };
+}
+
+function conditionView({ type, status, reason, message }: Condition): ConditionView {
+  return { type, status, reason, message };
+}

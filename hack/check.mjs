@@ -15,11 +15,11 @@ export async function check(root) {
       ...DENO_ROOTS.filter((path) => existsSync(join(root, path))),
     ]],
     ['oxlint', bin('oxlint'), ['--type-aware']],
-    ['deno fmt', bin('deno'), ['fmt', '--check', '--quiet']],
+    ['deno fmt', bin('deno'), ['fmt', '--check'], unformatted],
     ['import rules', bin('node'), ['--test', join(root, 'hack/import-rules.test.ts')]],
   ];
   const failed = [];
-  for (const [name, command, args] of checks) {
+  for (const [name, command, args, shorten = (output) => output] of checks) {
     const started = performance.now();
     const { code, output, error } = await capture(command, args, {
       cwd: root,
@@ -29,7 +29,7 @@ export async function check(root) {
     console.log(`${code === 0 ? 'ok  ' : 'FAIL'}  ${name.padEnd(14)}${seconds.padStart(6)} s`);
     if (code === 0) continue;
     failed.push(name);
-    console.log(error?.message ?? output.trimEnd());
+    console.log(error?.message ?? shorten(output).trimEnd());
   }
   console.log(
     failed.length === 0
@@ -37,4 +37,10 @@ export async function check(root) {
       : `${failed.length} of ${checks.length} checks fail: ${failed.join(', ')}`,
   );
   return failed.length === 0 ? 0 : 1;
+}
+
+/** The names without the differences: the formatter makes them go. */
+function unformatted(output) {
+  const names = output.split('\n').filter((line) => line.startsWith('from '));
+  return [...names, 'To format them: node_modules/.bin/deno fmt'].join('\n');
 }

@@ -1,5 +1,6 @@
 // Brings node_modules to what package-lock.json says. Runs on Node 20 without dependencies.
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { capture, SetupError } from './step.mjs';
 
@@ -74,10 +75,21 @@ function readPackages(file) {
 /** The npm that runs us, if one does: it may not be on the PATH. */
 function npm(root, args) {
   const path = process.env.npm_execpath ?? '';
-  const options = { cwd: root };
+  const options = { cwd: root, env: { ...process.env, ...npmCache() } };
   return /npm-cli\.c?js$/.test(path) && globalThis.Deno === undefined
     ? capture(process.execPath, [path, ...args], options)
     : capture('npm', args, options);
+}
+
+/** npm keeps its cache in the home directory and fails if it cannot. */
+function npmCache() {
+  try {
+    const home = homedir();
+    accessSync(existsSync(join(home, '.npm')) ? join(home, '.npm') : home, constants.W_OK);
+    return {};
+  } catch {
+    return { npm_config_cache: join(tmpdir(), `dragoman-${process.getuid()}`, 'npm') };
+  }
 }
 
 function installFailure(output) {

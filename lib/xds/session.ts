@@ -67,7 +67,8 @@ const ORDER: readonly ResourceType[] = [
  * What it relies on was measured with Envoy 1.40:
  * - Envoy reads responses in order, and answers each at once, but for one case: while any cluster warms (after its start),
  *   it withholds all CDS answers. An answer to any later response proves that the withheld ones have been read, and an ACK
- *   of a cluster's endpoints that it is warm, so a stuck cluster delays only what needs it.
+ *   of a cluster's endpoints that it is warm, so a stuck cluster delays only what needs it. (A cluster whose load balancer
+ *   Envoy refuses is never taken off the warming ones: CDS is not answered again before it is replaced or removed.)
  * - A changed cluster warms anew and does not ask for its endpoints again: they are sent again. It keeps its secrets.
  * - VHDS is subscribed to once, by an empty request that names no RouteConfiguration; a RouteConfiguration that comes later
  *   makes no request. So virtual hosts are pushed once their RouteConfiguration is accepted. An empty response reaches no
@@ -337,6 +338,7 @@ export class Session {
     }
     if (error === undefined) this.#accept(state, response);
     else this.#refuse(state, response, error);
+    if (state.type === 'Secret') this.#prove();
   }
 
   #accept(state: TypeState, response: Response): void {
@@ -359,11 +361,9 @@ export class Session {
     state.held.set(name, { version: resource.version, resource });
     this.#release(state, before);
     if (type === 'Cluster') {
-      if (this.#endpointless(name)) this.#ready(name);
+      if (this.#endpointless(name) || this.accepted('ClusterLoadAssignment', name) !== undefined) this.#ready(name);
     } else if (type === 'ClusterLoadAssignment') {
       this.#unproven.add(name);
-      this.#prove();
-    } else if (type === 'Secret') {
       this.#prove();
     } else if (type === 'RouteConfiguration') {
       if (before?.version === undefined) this.#open(name, true);
@@ -480,10 +480,23 @@ export class Session {
   // --- Responses
 
   #flush(): readonly Effect[] {
-    if (this.#writable) { for (const type of ORDER) this.#send(this.#state(type)); }
+    if (this.#writable) {
+      for (const type of ORDER) {
+        if (type === 'Listener') this.#probe();
+        this.#send(this.#state(type));
+      }
+    }
     const effects = this.#effects;
     this.#effects = [];
     return effects;
+  }
+
+  /** Clusters wait behind a response whose ACK may be withheld: an empty response of another type tells if it has been read. */
+  #probe(): void {
+    const { inFlight, dirty, trials } = this.#state('Cluster');
+    if (inFlight === undefined || dirty.size + trials.length === 0 || !this.#settled) return;
+    const told = [...this.#types.values()].some((state) => (state.inFlight?.sequence ?? 0) > inFlight.sequence);
+    if (!told) this.#state('Listener').answer = true;
   }
 
   #send(state: TypeState): void {

@@ -5,14 +5,8 @@ import { existsSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** The Envoy binary that `DRAGOMAN_ENVOY` names. */
-export function envoyBinary(): string | undefined {
-  const path = process.env['DRAGOMAN_ENVOY'];
-  return path !== undefined && existsSync(path) ? path : undefined;
-}
+import { findEnvoy } from '../../proxy/binary.ts';
 
 export interface TestEnvoy extends AsyncDisposable {
   /** GETs a path of the admin interface. */
@@ -26,7 +20,6 @@ export interface TestEnvoy extends AsyncDisposable {
 }
 
 export async function startEnvoy(
-  binary: string,
   options: { xds: number; id?: string; concurrency?: number; logLevel?: string },
 ): Promise<TestEnvoy> {
   const folder = await mkdtemp(join(tmpdir(), 'envoy-'));
@@ -70,10 +63,10 @@ export async function startEnvoy(
     }),
   );
   const log = openSync(logFile, 'w');
-  const child = spawn(binary, [
+  const child = spawn(findEnvoy(), [
     ...['-c', join(folder, 'bootstrap.json'), '--admin-address-path', adminFile, '--use-dynamic-base-id'],
     ...['--concurrency', String(options.concurrency ?? 1), '--log-level', options.logLevel ?? 'warning'],
-    ...['--drain-time-s', '1'],
+    ...['--drain-time-s', '1', '--drain-strategy', 'immediate'],
   ], { stdio: ['ignore', log, log] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 

@@ -53,8 +53,11 @@ export function encode(
 }
 
 /** A cluster by EDS; `timeout` (ms) makes different versions, `tls` names the secret of its trust anchors. */
-export function cluster(name: string, options: { timeout?: number; tls?: string; bad?: boolean } = {}): Resource {
-  const { timeout = 1000, tls, bad = false } = options;
+export function cluster(
+  name: string,
+  options: { timeout?: number; tls?: string; bad?: boolean; unknownExtension?: boolean } = {},
+): Resource {
+  const { timeout = 1000, tls, bad = false, unknownExtension = false } = options;
   return encode('Cluster', {
     name,
     type: 'EDS',
@@ -62,6 +65,7 @@ export function cluster(name: string, options: { timeout?: number; tls?: string;
     edsClusterConfig: { edsConfig: ADS },
     // A ring hash ring may not be larger at least than at most: refused when the cluster is made.
     ...(bad ? { lbPolicy: 'RING_HASH', ringHashLbConfig: { minimumRingSize: '16', maximumRingSize: '8' } } : {}),
+    ...(unknownExtension ? { transportSocket: { name: 'unknown' } } : {}),
     ...(tls === undefined ? {} : {
       transportSocket: {
         name: 'tls',

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { parseFieldPath } from './field-path.ts';
+import { parseYaml } from './yaml-document.ts';
+
+const text = `spec:
+  rules:
+    - name: a
+      backendRefs:
+        - {name: b, port: 80}
+    - name: c
+  empty:
+  labels:
+    "a/b": x
+`;
+
+const PLACES: readonly (readonly [field: string, line: number, column: number])[] = [
+  ['spec', 1, 1],
+  ['spec.rules', 2, 3],
+  ['spec.rules[0].name', 3, 13],
+  ['spec.rules[1]', 6, 7],
+  ['spec.rules[0].backendRefs[0].port', 5, 27],
+  ['spec.rules[1].backendRefs', 6, 7],
+  ['spec.empty', 7, 3],
+  ['spec.labels["a/b"]', 9, 12],
+  ['nothing.here', 1, 1],
+];
+
+for (const [field, line, column] of PLACES) {
+  test(`locate() finds ${field} at ${line}:${column}`, () => {
+    const document = parseYaml(text);
+    assert.ok('locate' in document);
+    assert.deepEqual(document.locate(parseFieldPath(field)), { line, column });
+  });
+}
+
+test('locate() goes through aliases', () => {
+  const document = parseYaml('a: &x\n  b: 1\nc: *x\n');
+  assert.ok('locate' in document);
+  assert.deepEqual(document.locate(['c', 'b']), { line: 2, column: 6 });
+});
+
+test('parseYaml() reports the place of a slip', () => {
+  const document = parseYaml('a:\n  - b\n c: d\n');
+  assert.ok('syntax' in document);
+  assert.equal(document.syntax[0]?.line, 3);
+});
+
+test('parseYaml() survives deep nesting and aliases that multiply', () => {
+  assert.ok('syntax' in parseYaml('['.repeat(100_000)));
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+  const bomb = names.map((name, i) => {
+    const before = names[i - 1];
+    return `${name}: &${name} [${
+      Array.from({ length: 9 }, () => before === undefined ? 'x' : `*${before}`).join(', ')
+    }]`;
+  }).join('\n');
+  assert.ok('syntax' in parseYaml(bomb));
+});
+
+test('parseYaml() refuses a key given twice', () => {
+  assert.ok('syntax' in parseYaml('a: 1\na: 2\n'));
+});

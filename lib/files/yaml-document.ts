@@ -1,0 +1,82 @@
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+
+export type Path = readonly (string | number)[];
+
+/** A place within one document; both count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface SyntaxProblem extends Position {
+  readonly message: string;
+}
+
+/** A document that could be read, or why it could not. */
+export type YamlDocument =
+  | { readonly value: unknown; locate(path: Path): Position }
+  | { readonly syntax: readonly SyntaxProblem[] };
+
+/** Parses one document (YAML 1.2, with merge keys, as kubectl takes it). Never throws. */
+export function parseYaml(text: string): YamlDocument {
+  const lines = new LineCounter();
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+    if (document.errors.length > 0) {
+      return {
+        syntax: document.errors.map((error) => ({
+          ...at(lines, error.pos[0]),
+          message: said(error.message),
+        })),
+      };
+    }
+    // Aliases that multiply (a "billion laughs") throw here.
+    const value: unknown = document.toJS({ maxAliasCount: 1000 });
+    return { value, locate: (path) => at(lines, offsetOf(document, path)) };
+  } catch (error) {
+    // Deep nesting overflows the parser's stack.
+    const message = error instanceof RangeError ? 'is nested too deeply' : said((error as Error).message);
+    return { syntax: [{ line: 1, column: 1, message }] };
+  }
+}
+
+function at(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(line, 1), column: Math.max(col, 1) };
+}
+
+function said(message: string): string {
+  const plain = message.replace(/[.:]$/, '');
+  return `${plain.slice(0, 1).toLowerCase()}${plain.slice(1)}`;
+}
+
+/** Where a field is: a scalar's own start, a mapping's or list's key, or what is nearest if the field is missing. */
+function offsetOf(document: Document, path: Path): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
+  for (const part of path) {
+    if (isAlias(node)) node = node.resolve(document);
+    let found: { readonly node: unknown; readonly offset: number | undefined } | undefined;
+    if (isMap(node)) found = inMap(node.items, part);
+    else if (isSeq(node)) {
+      found = { node: node.items[Number(part)], offset: startOf(node.items[Number(part)]) };
+    }
+    if (found?.offset === undefined) break;
+    ({ node, offset } = { node: found.node, offset: found.offset });
+  }
+  return offset;
+}
+
+function inMap(
+  pairs: readonly { readonly key: unknown; readonly value: unknown }[],
+  part: string | number,
+): { readonly node: unknown; readonly offset: number | undefined } | undefined {
+  const pair = pairs.find(({ key }) => (isScalar(key) ? String(key.value) : key) === String(part));
+  if (pair === undefined) return undefined;
+  const scalar = isScalar(pair.value) && pair.value.value !== null;
+  return { node: pair.value, offset: startOf(scalar ? pair.value : pair.key) };
+}
+
+function startOf(node: unknown): number | undefined {
+  return (node as Partial<Node> | null | undefined)?.range?.[0];
+}

@@ -29,7 +29,10 @@ export interface HubOptions {
   readonly memberships: Collection<FleetMembership>;
   /** Listeners and RouteConfigurations whose delivery changed. */
   readonly onDelivered?: (updates: readonly DeliveredUpdate[]) => void;
-  /** Once for each refused content of a fleet. */
+  /**
+   * Once for each refused content of a fleet. What waited for it is sent afterwards, so a caller that applies a substitute
+   * before it returns spares proxies the time between.
+   */
   readonly onRefused?: (refusal: RefusalReport & { readonly fleet: string }) => void;
   readonly onAck?: (ack: Acknowledgement) => void;
   /** See `SessionOptions.assemble`. */
@@ -184,6 +187,7 @@ export class Hub {
     const { fleet, id, write } = member;
     // All bytes are written before anyone is told anything.
     for (const effect of effects) if (effect.kind === 'send') write(effect.content);
+    const refused: string[] = [];
     for (const effect of effects) {
       if (effect.kind === 'acked') {
         const { type, resources, removed, revision } = effect;
@@ -193,8 +197,14 @@ export class Hub {
         }
         this.#options.onAck?.({ fleet: fleet.name, stream: id, type, resources, removed, revision });
       } else if (effect.kind === 'refused') {
+        refused.push(effect.refusal.resource);
         this.#refused(fleet, effect.refusal);
       }
+    }
+    if (refused.length === 0) return;
+    for (const other of [...fleet.sessions]) {
+      for (const key of refused) if (key.startsWith('Cluster|')) other.clusterRefused(key.slice('Cluster|'.length));
+      this.#run(other, other.resume());
     }
   }
 

@@ -136,6 +136,17 @@ export class Session {
     return this.#flush();
   }
 
+  /** A version of a cluster has been refused here or on another stream: nothing shall wait for it. */
+  clusterRefused(name: string): void {
+    for (const key of this.#dependencies.release(name)) this.#later.add(key);
+  }
+
+  /** Goes on after effects have been told: what a refused cluster held back is sent, in whatever version is wanted by now. */
+  resume(): readonly Effect[] {
+    this.#wake();
+    return this.#flush();
+  }
+
   /** The revision of the snapshot as the session starts. */
   setRevision(revision: number): void {
     this.#revision = revision;
@@ -433,13 +444,20 @@ export class Session {
       this.#judge(state, response.narrowing, message);
       return;
     }
-    const names = [...response.resources.map(({ name }) => name), ...response.removed];
+    const names = response.resources.map(({ name }) => name);
     const [only] = response.resources;
+    if (only === undefined) {
+      // A removal alone is not refused by Envoy; tried again it would be for ever.
+      for (const name of response.removed) this.#forget(state, name);
+      return;
+    }
+    for (const name of response.removed) {
+      state.dirty.add(name);
+      if (name.endsWith('/')) this.#greet.add(name.slice(0, -1));
+    }
     if (names.length > 1) {
       for (const name of names) state.suspected.add(name);
       state.trials.unshift(...split(names, message));
-    } else if (only === undefined) {
-      for (const name of names) this.#forget(state, name);
     } else {
       this.#convict(state, only, message);
     }
@@ -459,9 +477,6 @@ export class Session {
       this.#report(resource, message, only);
     } else {
       this.#report(resource, message);
-    }
-    if (state.type === 'Cluster') {
-      for (const key of this.#dependencies.release(resource.name)) this.#later.add(key);
     }
     if (state.type === 'ClusterLoadAssignment' || state.type === 'RouteConfiguration') state.dirty.add(resource.name);
   }

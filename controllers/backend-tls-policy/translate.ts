@@ -6,8 +6,8 @@ import { trustName } from '../secret/names.ts';
 import { type CertificateReads, isUnresolved, resolveTrust, type Unresolved } from '../secret/resolve.ts';
 
 /** Keys of `spec.options`; values are `1.0`, `1.1`, `1.2` and `1.3`. */
-export const MIN_VERSION_OPTION = 'dragoman.dev/tls-min-version';
-export const MAX_VERSION_OPTION = 'dragoman.dev/tls-max-version';
+export const MIN_VERSION_OPTION = 'dragoman.dev/min-version';
+export const MAX_VERSION_OPTION = 'dragoman.dev/max-version';
 
 /** What a policy means wherever it takes effect. `key` is `namespace/name`. */
 export interface BackendTlsPolicyResult extends Keyed {

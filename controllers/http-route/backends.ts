@@ -1,0 +1,123 @@
+import type { HTTPRouteRule } from '../../lib/api/mod.ts';
+import type { ForwardAction, Route, WeightedBackend } from '../../lib/model/mod.ts';
+import { combine, type Effects, needsOwnRoute, NO_EFFECTS, translateFilters } from './filters.ts';
+import type { Report } from './problem.ts';
+import { type Gathering, resolveReference } from './references.ts';
+
+/** What is done with the requests of a rule, or of a share of them: a Route without its name and match. */
+export type Treatment = Omit<Route, 'name' | 'match' | 'rank'>;
+
+/** What forwarding needs besides backends and filters. */
+export type Forwarding = Omit<ForwardAction, 'type' | 'backends' | 'hostRewrite' | 'pathRewrite' | 'mirrors'>;
+
+interface Backend {
+  readonly weight: number;
+  /** Absent if requests that it gets are answered with 500. */
+  readonly cluster: string | undefined;
+  readonly effects: Effects;
+  readonly field: string;
+}
+
+const MILLION = 1_000_000;
+const FAILURE: Treatment = { action: { type: 'respond', status: 500 } };
+
+/**
+ * What is done with the requests of a rule. Usually one treatment; several with cumulative fractions if a backend has
+ * filters that it needs a route of its own for. Without backends that get requests, all get 500.
+ */
+export function translateBackends(
+  rule: HTTPRouteRule,
+  into: Gathering,
+  context: {
+    readonly report: Report;
+    readonly field: string;
+    readonly effects: Effects;
+    readonly forwarding: Forwarding;
+  },
+): readonly Treatment[] {
+  const { report, field, effects, forwarding } = context;
+  const backends: Backend[] = [];
+  let total = 0;
+  for (const [index, ref] of (rule.backendRefs ?? []).entries()) {
+    const at = `${field}.backendRefs[${index}]`;
+    const own = translateFilters(ref.filters, into, { report, field: `${at}.filters` });
+    // A redirect answers itself, so that its backend is checked and no more.
+    const unused = ref.weight === 0 || own.redirect !== undefined;
+    const cluster = resolveReference(ref, into, { report, field: at, unused });
+    if (ref.weight === 0) continue;
+    total += ref.weight;
+    backends.push({
+      weight: ref.weight,
+      cluster: own.failed === true ? undefined : cluster,
+      effects: own,
+      field: `${at}.filters`,
+    });
+  }
+  if (backends.every(({ cluster }) => cluster === undefined)) return [guarded(FAILURE, effects)];
+
+  if (backends.length > 1 && !backends.some((backend) => needsOwnRoute(backend.effects))) {
+    return [forward(backends.map(weighted), effects, forwarding)];
+  }
+  const treatments: Treatment[] = [];
+  let weight = 0;
+  for (const { cluster, effects: own, field, weight: share } of backends) {
+    const combined = combine(effects, own, { report, field });
+    const treatment = cluster === undefined
+      ? guarded(FAILURE, effects)
+      : combined.redirect === undefined
+      ? forward([{ cluster, weight: 1 }], combined, forwarding)
+      : answered({ action: combined.redirect }, combined);
+    weight += share;
+    treatments.push(
+      weight === total ? treatment : { fraction: Math.round(weight / total * MILLION), ...treatment },
+    );
+  }
+  return treatments;
+}
+
+function weighted({ cluster, weight, effects }: Backend): WeightedBackend {
+  if (effects === NO_EFFECTS || cluster === undefined) {
+    return cluster === undefined ? { weight } : { cluster, weight };
+  }
+  const { requestHeaders, responseHeaders, hostRewrite } = effects;
+  return {
+    cluster,
+    weight,
+    ...(requestHeaders === undefined ? {} : { requestHeaders }),
+    ...(responseHeaders === undefined ? {} : { responseHeaders }),
+    ...(hostRewrite === undefined ? {} : { hostRewrite }),
+  };
+}
+
+function forward(backends: readonly WeightedBackend[], effects: Effects, forwarding: Forwarding): Treatment {
+  const { hostRewrite, pathRewrite, mirrors } = effects;
+  const action: ForwardAction = {
+    type: 'forward',
+    backends,
+    mirrors,
+    ...forwarding,
+    ...(hostRewrite === undefined ? {} : { hostRewrite }),
+    ...(pathRewrite === undefined ? {} : { pathRewrite }),
+  };
+  return answered({ action }, effects);
+}
+
+/** With the changes of headers, and with what guards the route. */
+export function answered(treatment: Treatment, effects: Effects): Treatment {
+  if (effects === NO_EFFECTS) return treatment;
+  const { requestHeaders, responseHeaders } = effects;
+  return {
+    ...guarded(treatment, effects),
+    ...(requestHeaders === undefined ? {} : { requestHeaders }),
+    ...(responseHeaders === undefined ? {} : { responseHeaders }),
+  };
+}
+
+/** With CORS and authorization, which go before whatever the route does. */
+function guarded(treatment: Treatment, { cors, auth }: Effects): Treatment {
+  return {
+    ...treatment,
+    ...(cors === undefined ? {} : { cors }),
+    ...(auth === undefined ? {} : { auth }),
+  };
+}

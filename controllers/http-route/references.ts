@@ -1,0 +1,53 @@
+import type { BackendObjectReference } from '../../lib/api/mod.ts';
+import type { Fetch } from '../../lib/graph/types.ts';
+import type { Cluster, ObjectRef } from '../../lib/model/mod.ts';
+import type { SecretUse } from '../flow.ts';
+import { type BackendReads, resolveHttpBackend } from '../service/backend.ts';
+import type { Report } from './problem.ts';
+
+/** What the rules of one variant of a route gather while they are translated. */
+export interface Gathering extends BackendReads {
+  readonly route: ObjectRef;
+  readonly fetch: Fetch;
+  readonly clientCertificate: string | undefined;
+  readonly clusters: Map<string, Cluster>;
+  readonly secrets: Map<string, SecretUse>;
+  /** `namespace/name` of the Services that it refers to and may. */
+  readonly mentioned: Set<string>;
+}
+
+interface Reference {
+  /** Path of the reference within the route. */
+  readonly field: string;
+  readonly report: Report;
+  readonly protocol?: 'http2';
+  /** Only checked: nothing is sent there. */
+  readonly unused?: boolean;
+}
+
+/** Name of the cluster that a reference means; nothing if it is invalid, which is reported. */
+export function resolveReference(
+  ref: BackendObjectReference,
+  into: Gathering,
+  { field, report, protocol, unused = false }: Reference,
+): string | undefined {
+  const { route, clientCertificate } = into;
+  const use = {
+    from: route,
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+  };
+  const resolved = resolveHttpBackend(ref, into.fetch, { ...into, use });
+  if ('cluster' in resolved || (resolved.problem.reason !== 'RefNotPermitted' && ref.kind === 'Service')) {
+    into.mentioned.add(`${ref.namespace ?? route.namespace}/${ref.name}`);
+  }
+  if ('problem' in resolved) {
+    report({ effect: 'reference', ...resolved.problem, field: `${field}.${resolved.problem.field}` });
+    return undefined;
+  }
+  const { cluster, secrets } = resolved;
+  if (unused) return cluster.key;
+  into.clusters.set(cluster.key, cluster);
+  for (const secret of secrets) into.secrets.set(secret.name, secret);
+  return cluster.key;
+}

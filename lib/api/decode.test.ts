@@ -228,6 +228,8 @@ test('decode() tells misspelt kinds from kinds of others', () => {
   assert.deepEqual(refusal({ apiVersion: 'apps/v1', kind: 'Deployment' }), [
     `warning kind: ${unread('Deployment')}`,
   ]);
+  const mesh = { apiVersion: 'gateway.networking.x-k8s.io/v1alpha1', kind: 'XMesh' };
+  assert.deepEqual(refusal(mesh), [`warning kind: ${unread('XMesh')}`]);
   const istio = 'the Gateway of networking.istio.io/v1 is not read here, so the object has no effect';
   assert.deepEqual(refusal({ apiVersion: 'networking.istio.io/v1', kind: 'Gateway' }), [
     `warning apiVersion: ${istio} (gateway.networking.k8s.io/v1)`,
@@ -258,4 +260,17 @@ test('manifestsIn() takes a List apart', () => {
   ]);
   assert.deepEqual(manifestsIn(route), [{ raw: route, path: [] }]);
   assert.deepEqual(manifestsIn(null), []);
+});
+
+test('decode() counts characters as the API server does', () => {
+  const described = (description: string): object => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'GatewayClass',
+    metadata: { name: 'a' },
+    spec: { controllerName: 'a.b/c', description },
+  });
+  assert.deepEqual(decode(described('\u{1F6A6}'.repeat(64))).problems, []);
+  assert.deepEqual(refusal(described('\u{1F6A6}'.repeat(65))), [
+    'error spec.description: has 65 characters (at most 64 characters)',
+  ]);
 });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import type { Problem } from './problem.ts';
+import { codePoints } from './rule.ts';
 import { nearest } from './suggestion.ts';
 
 const maxQuoted = 60;
@@ -83,7 +84,7 @@ function saySize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, size:
   const { atLeast, bound } = size;
   const expected = `at ${atLeast ? 'least' : 'most'} ${bound}`;
   if (issue.origin === 'string') {
-    const { length } = String(issue.input);
+    const length = codePoints(String(issue.input));
     if (length === 0) return { message: 'is empty' };
     return { message: `has ${length} characters`, expected: `${expected} characters` };
   }

@@ -7,6 +7,7 @@ export type Path = readonly (string | number)[];
 export interface Constraint {
   /** The first 8 hex digits of the SHA-256 of each validation rule's text, with runs of white space as one space. */
   readonly rules?: readonly string[];
+  readonly maxLength?: number;
   readonly minProperties?: number;
   readonly maxProperties?: number;
   readonly listType?: 'set' | 'map';
@@ -111,6 +112,24 @@ function reportRepeats<T>(
     }
     seen.add(id);
   }
+}
+
+/** At most `count` code points; zod counts UTF-16 units. Stops later checks. */
+export function maxLength(count: number): z.core.$ZodCheck<string> {
+  const check = z.check<string>((payload) => {
+    const { value } = payload;
+    if (value.length <= count || (value.length <= 2 * count && codePoints(value) <= count)) return;
+    payload.issues.push({ code: 'too_big', origin: 'string', maximum: count, inclusive: true, input: value });
+  });
+  constraints.set(check, { maxLength: count });
+  return check;
+}
+
+/** The characters of a text, however many UTF-16 units each has. */
+export function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
 }
 
 export function minProperties<T extends object>(count: number): z.core.$ZodCheck<T> {

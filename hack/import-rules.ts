@@ -36,6 +36,7 @@ export const RULES: readonly Rule[] = [
   { files: /^lib\/xds\//, ours: [RESOURCE], types: [GRAPH_TYPES] },
   { files: /^lib\/proxy\//, ours: [], types: [GRAPH_TYPES, /^lib\/envoy\/gen\//] },
   { files: /^lib\/(files|kube|http|telemetry)\//, ours: [API, MODEL], types: [GRAPH_TYPES] },
+  { files: /^lib\/echo\//, ours: [] },
   { files: /^controllers\/run(-[a-z-]+)?\.ts$/, ours: [ANY] },
   { files: /^controllers\/graph\.ts$/, ours: [API, MODEL, ENVOY, /^lib\/graph\//, /^controllers\/(?!run)/] },
   {

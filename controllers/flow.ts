@@ -17,7 +17,8 @@ export interface ListenerProjection extends Keyed {
   readonly port: number;
   /** The port in redirects, shifted in standalone mode. */
   readonly publicPort: number;
-  readonly protocol: 'HTTP' | 'HTTPS' | 'TLS' | 'TCP' | 'UDP';
+  /** `unknown` is never accepted. */
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TLS' | 'TCP' | 'UDP' | 'unknown';
   /** Lower case; absent for any. */
   readonly hostname?: string;
   readonly tlsMode?: 'Terminate' | 'Passthrough';
@@ -28,7 +29,10 @@ export interface ListenerProjection extends Keyed {
   readonly routeConfig: string;
   /** See `HttpHandler.chainId`. */
   readonly chainId?: string;
-  /** False for a conflicted or otherwise unaccepted listener: routes do not attach and it claims no hostname. */
+  /**
+   * False for a conflicted or otherwise unaccepted listener: routes do not attach and it claims no hostname. True for one
+   * that only lacks certificates: it serves nothing, but its routes are counted and its hostname is not given to others.
+   */
   readonly accepted: boolean;
   /** SDS name of the certificate that the Gateway presents to TLS backends. */
   readonly clientCertificate?: string;
@@ -74,7 +78,16 @@ export interface SecretUse {
 
 /** A Gateway's and its ListenerSets' conditions as far as configuration alone decides them. */
 export interface GatewayVerdict {
+  readonly generation: number;
   readonly conditions: readonly Condition[];
+  /** What proxies bind, where the configuration alone decides it (standalone mode); else the platform assigns it. */
+  readonly addresses: readonly { readonly type: string; readonly value: string }[];
+  /** Values of `spec.addresses` that the platform must have assigned. */
+  readonly requestedAddresses: readonly string[];
+  /** Set if an address that was asked for cannot be had, whatever the platform says. */
+  readonly unusableAddress?: string;
+  /** ListenerSets whose `Accepted` is true. */
+  readonly attachedListenerSets: number;
   readonly listeners: readonly ListenerVerdict[];
   readonly listenerSets: readonly {
     /** `namespace/name` */
@@ -184,6 +197,12 @@ export interface Delivered extends Keyed {
 export interface Refusal extends Keyed {
   /** Envoy's own words. */
   readonly message: string;
+}
+
+/** Input: what time it is, told at the start and when something expires. Its only key is `now`. */
+export interface Clock extends Keyed {
+  /** ms since the epoch. */
+  readonly time: number;
 }
 
 /** Input: where a Gateway is reached. `key` is `namespace/name`. */

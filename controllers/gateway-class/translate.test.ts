@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { type GatewayClass, gatewayClassStatusSchema } from '../../lib/api/gateway-class.ts';
+import {
+  type GatewayClass,
+  type GatewayClassStatus,
+  gatewayClassStatusSchema,
+} from '../../lib/api/gateway-class.ts';
 import { CONTROLLER_NAME } from '../settings.ts';
 import { SUPPORTED_FEATURES } from './features.ts';
 import { gatewayClassStatus, translateGatewayClass } from './translate.ts';
@@ -18,12 +22,15 @@ function gatewayClass(spec: Partial<GatewayClass['spec']> = {}): GatewayClass {
 
 const parametersRef = { group: 'example.com', kind: 'Parameters', name: 'x' };
 
+function statusOf(value: GatewayClass): GatewayClassStatus {
+  const result = gatewayClassStatus(value);
+  assert.ok(result);
+  return result.status as GatewayClassStatus;
+}
+
 /** `type=status/reason@observedGeneration` of each condition. */
 function conditionsOf(value: GatewayClass): readonly string[] {
-  const { conditions } = gatewayClassStatus(value)?.status as {
-    conditions: readonly Record<string, string>[];
-  };
-  return conditions.map(({ type, status, reason, observedGeneration }) =>
+  return (statusOf(value).conditions ?? []).map(({ type, status, reason, observedGeneration }) =>
     `${type}=${status}/${reason}@${observedGeneration}`
   );
 }
@@ -40,10 +47,7 @@ test('a GatewayClass of ours is accepted, with features in order', () => {
     'Accepted=True/Accepted@3',
     'SupportedVersion=True/SupportedVersion@3',
   ]);
-  const status = gatewayClassStatus(gatewayClass())?.status as {
-    supportedFeatures: readonly { name: string }[];
-  };
-  const names = status.supportedFeatures.map(({ name }) => name);
+  const names = (statusOf(gatewayClass()).supportedFeatures ?? []).map(({ name }) => name);
   assert.deepEqual(names, [...names].sort());
   assert.ok(names.includes('Gateway') && names.includes('HTTPRoute'));
 });
@@ -58,13 +62,8 @@ test('a GatewayClass with parameters is not accepted', () => {
 
 test('the status fits the API', () => {
   assert.equal(new Set(SUPPORTED_FEATURES).size, SUPPORTED_FEATURES.length);
-  const { conditions, supportedFeatures } = gatewayClassStatus(gatewayClass())?.status as {
-    conditions: readonly object[];
-    supportedFeatures: readonly object[];
-  };
-  const written = conditions.map((condition) => ({
-    ...condition,
-    lastTransitionTime: '2026-01-01T00:00:00Z',
-  }));
+  const { conditions = [], supportedFeatures } = statusOf(gatewayClass());
+  const lastTransitionTime = '2026-01-01T00:00:00Z';
+  const written = conditions.map((condition) => Object.assign({ lastTransitionTime }, condition));
   assert.doesNotThrow(() => gatewayClassStatusSchema.parse({ conditions: written, supportedFeatures }));
 });

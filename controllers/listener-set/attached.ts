@@ -1,4 +1,4 @@
-import type { Gateway } from '../../lib/api/gateway.ts';
+import type { Gateway, ListenerNamespaces } from '../../lib/api/gateway.ts';
 import type { ListenerSet } from '../../lib/api/listener-set.ts';
 import type { Namespace } from '../../lib/api/namespace.ts';
 import type { KubeObject } from '../../lib/api/object.ts';
@@ -47,7 +47,9 @@ export function createdAt({ metadata: { creationTimestamp } }: KubeObject): numb
 }
 
 function namespaceRule({ metadata, spec: { allowedListeners } }: Gateway): NamespaceRule {
-  const { from, selector = {} } = allowedListeners?.namespaces ?? { from: 'None' as const };
+  const { from, selector }: ListenerNamespaces = allowedListeners?.namespaces ?? { from: 'None' };
   if (from === 'Same') return { from, namespace: metadata.namespace ?? '' };
-  return from === 'Selector' ? { from, selector } : { from };
+  if (from !== 'Selector') return { from };
+  // As everywhere in Kubernetes, no selector selects nothing and an empty one everything.
+  return selector === undefined ? { from: 'None' } : { from, selector };
 }

@@ -24,7 +24,10 @@ export interface Listener {
 }
 
 export interface FilterChain {
-  /** Names the Gateway or ListenerSet listener: `namespace/gateway/section` or `namespace/set/section`. Unique in the port. */
+  /**
+   * Unique in the port. The one chain for cleartext has the name of the port's listener; others name the Gateway's or
+   * ListenerSet's listener: `Gateway/namespace/name/section` or `ListenerSet/namespace/name/section`.
+   */
   readonly name: string;
   /** TLS server names (SNI), exact or `*.suffix`; empty for any. */
   readonly serverNames: readonly string[];

@@ -1,0 +1,213 @@
+import type { Condition } from '../../lib/api/condition.ts';
+import type { GatewayStatusAddress } from '../../lib/api/gateway.ts';
+import type { ListenerStatus } from '../../lib/api/listener.ts';
+import type { Collection, Fetch, Index, Keyed } from '../../lib/graph/types.ts';
+import type {
+  Delivered,
+  GatewayAddresses,
+  GatewayResult,
+  ListenerVerdict,
+  RouteAttachment,
+  StatusResult,
+} from '../flow.ts';
+import { conditionOf, type Standing } from './conditions.ts';
+import { GATEWAY_API_GROUP } from './listeners.ts';
+
+/** A model Listener as it is sent to proxies. `key` is `Listener|namespace/gateway/port`. */
+export interface SentListener extends Keyed {
+  readonly version: string;
+  /** Envoy's words, if it refused what the listener should be. */
+  readonly refusal?: string;
+}
+
+export interface GatewayStatusReads {
+  /** Routes whose `Accepted` is true, by the listeners that they are attached to, see `attachmentBuckets`. */
+  readonly attachments: Index<RouteAttachment>;
+  readonly sent: Collection<SentListener>;
+  readonly delivered: Collection<Delivered>;
+  readonly addresses: Collection<GatewayAddresses>;
+}
+
+/** Index buckets of a route for `attachedRoutes`: keys of the listeners that it is attached to. */
+export function attachmentBuckets({ parents }: RouteAttachment): readonly string[] {
+  const listeners = parents.filter(({ accepted }) => accepted).flatMap((parent) => parent.listeners);
+  return [...new Set(listeners.map(({ listener }) => listener))];
+}
+
+/** `status` of a Gateway: its verdict with what routes, proxies and the platform say. */
+export function gatewayStatus(result: GatewayResult, fetch: Fetch, reads: GatewayStatusReads): StatusResult {
+  const { status: verdict, key } = result;
+  const [namespace = '', name = ''] = key.split('/');
+  const ports = portStates(result, fetch, reads);
+  const addresses = addressesOf(result, fetch, reads);
+  const programmed = gatewayProgrammed(result, { ports, addresses });
+  const observed = { observedGeneration: verdict.generation };
+  const [accepted, ...others] = verdict.conditions;
+  const conditions = [
+    ...(accepted === undefined ? [] : [accepted]),
+    conditionOf('Programmed', programmed, observed),
+    ...others,
+  ];
+  const listeners = verdict.listeners.map((listener) =>
+    listenerStatus(listener, { ports, fetch, ...reads, observed })
+  );
+  return {
+    key: `Gateway/${key}`,
+    object: { group: GATEWAY_API_GROUP, kind: 'Gateway', namespace, name },
+    generation: verdict.generation,
+    status: { addresses, conditions, listeners, attachedListenerSets: verdict.attachedListenerSets },
+  };
+}
+
+/** `status` of each ListenerSet that names the Gateway as its parent. */
+export function listenerSetStatuses(
+  result: GatewayResult,
+  fetch: Fetch,
+  reads: GatewayStatusReads,
+): readonly StatusResult[] {
+  const ports = portStates(result, fetch, reads);
+  const parent = gatewayProgrammed(result, { ports, addresses: addressesOf(result, fetch, reads) });
+  return result.status.listenerSets.map(({ key, generation, conditions, listeners }) => {
+    const [namespace = '', name = ''] = key.split('/');
+    const observed = { observedGeneration: generation };
+    const programmed = listenerSetProgrammed(conditions, { listeners, ports, parent });
+    return {
+      key: `ListenerSet/${key}`,
+      object: { group: GATEWAY_API_GROUP, kind: 'ListenerSet', namespace, name },
+      generation,
+      status: {
+        conditions: [...conditions, conditionOf('Programmed', programmed, observed)],
+        listeners: listeners.map((listener) =>
+          listenerStatus(listener, { ports, fetch, ...reads, observed })
+        ),
+      },
+    };
+  });
+}
+
+/** Standing of `Programmed` by key of the model's Listener. */
+type PortStates = ReadonlyMap<string, Standing>;
+
+const programmedByAll: Standing = {
+  holds: true,
+  reason: 'Programmed',
+  message: 'Proxies run the configuration.',
+};
+
+function portStates({ listeners }: GatewayResult, fetch: Fetch, reads: GatewayStatusReads): PortStates {
+  const states = new Map<string, Standing>();
+  for (const { key, fleet, port } of listeners) {
+    const sent = fetch.one(reads.sent, `Listener|${key}`);
+    const delivered = fetch.one(reads.delivered, `${fleet}|Listener|${key}`);
+    if (sent?.refusal !== undefined) {
+      const message = `Proxies refuse the configuration of port ${port}: ${sent.refusal}`;
+      states.set(key, { holds: false, reason: 'Invalid', message });
+    } else if (sent !== undefined && sent.version === delivered?.version) {
+      states.set(key, programmedByAll);
+    } else {
+      const message = `Waiting for proxies to take the configuration of port ${port}.`;
+      states.set(key, { holds: false, reason: 'Pending', message });
+    }
+  }
+  return states;
+}
+
+function gatewayProgrammed(
+  { status: verdict }: GatewayResult,
+  { ports, addresses }: { readonly ports: PortStates; readonly addresses: readonly GatewayStatusAddress[] },
+): Standing {
+  const refused = verdict.conditions.find(({ type, status }) => type === 'Accepted' && status === 'False');
+  if (refused !== undefined) {
+    return { holds: false, reason: 'Invalid', message: 'The Gateway is not accepted.' };
+  }
+  const address = addressProblem(verdict, addresses);
+  if (address !== undefined) return address;
+  const states = verdict.listeners.flatMap(({ listener }) =>
+    listener === undefined ? [] : [ports.get(listener)]
+  )
+    .filter((state) => state !== undefined);
+  if (states.length === 0) {
+    return { holds: false, reason: 'Invalid', message: 'No listener can be programmed.' };
+  }
+  const pending = states.find(({ reason }) => reason === 'Pending');
+  // As for `Accepted`, one good listener is enough; its siblings say themselves what is wrong with them.
+  return pending ?? states.find(({ holds }) => holds) ?? states[0] ?? programmedByAll;
+}
+
+function addressProblem(
+  { unusableAddress, requestedAddresses }: GatewayResult['status'],
+  addresses: readonly GatewayStatusAddress[],
+): Standing | undefined {
+  if (unusableAddress !== undefined) {
+    return { holds: false, reason: 'AddressNotUsable', message: unusableAddress };
+  }
+  const missing = requestedAddresses.filter((requested) =>
+    addresses.every(({ value }) => value !== requested)
+  );
+  if (missing.length > 0) {
+    const message = `spec.addresses: the platform has not assigned ${missing.join(', ')}.`;
+    return { holds: false, reason: 'AddressNotUsable', message };
+  }
+  if (addresses.length > 0) return undefined;
+  return {
+    holds: false,
+    reason: 'AddressNotAssigned',
+    message: 'The platform has not assigned an address yet.',
+  };
+}
+
+function addressesOf(
+  { key, status }: GatewayResult,
+  fetch: Fetch,
+  reads: GatewayStatusReads,
+): readonly GatewayStatusAddress[] {
+  return status.addresses.length > 0 ? status.addresses : fetch.one(reads.addresses, key)?.addresses ?? [];
+}
+
+function listenerSetProgrammed(
+  conditions: readonly Condition[],
+  { listeners, ports, parent }: {
+    readonly listeners: readonly ListenerVerdict[];
+    readonly ports: PortStates;
+    readonly parent: Standing;
+  },
+): Standing {
+  const refused = conditions.find(({ type, status }) => type === 'Accepted' && status === 'False');
+  if (refused?.reason === 'ParentNotAccepted') {
+    return { holds: false, reason: 'ParentNotProgrammed', message: refused.message };
+  }
+  if (refused !== undefined) return { holds: false, reason: refused.reason, message: refused.message };
+  const states = listeners.flatMap(({ listener }) => listener === undefined ? [] : [ports.get(listener)])
+    .filter((state) => state !== undefined);
+  const address = parent.reason === 'AddressNotUsable' || parent.reason === 'AddressNotAssigned';
+  if (address || states.length === 0) {
+    return { holds: false, reason: 'ParentNotProgrammed', message: parent.message };
+  }
+  const pending = states.find(({ reason }) => reason === 'Pending');
+  return pending ?? states.find(({ holds }) => holds) ?? states[0] ?? programmedByAll;
+}
+
+function listenerStatus(
+  { name, projection, supportedKinds, conditions, listener }: ListenerVerdict,
+  { ports, fetch, attachments, observed }: Pick<GatewayStatusReads, 'attachments'> & {
+    readonly ports: PortStates;
+    readonly fetch: Fetch;
+    readonly observed: { readonly observedGeneration: number };
+  },
+): ListenerStatus {
+  const programmed = (listener === undefined ? undefined : ports.get(listener)) ?? unserved(conditions);
+  return {
+    name,
+    supportedKinds,
+    attachedRoutes: fetch.by(attachments, projection).length,
+    conditions: [...conditions, conditionOf('Programmed', programmed, observed)],
+  };
+}
+
+/** Why no proxy serves a listener; a conflict is the same reason in all its conditions (GEP-1713). */
+function unserved(conditions: readonly Condition[]): Standing {
+  const conflict = conditions.find(({ type, status }) => type === 'Conflicted' && status === 'True');
+  if (conflict !== undefined) return { holds: false, reason: conflict.reason, message: conflict.message };
+  const failed = conditions.find(({ type, status }) => type !== 'Conflicted' && status === 'False');
+  return { holds: false, reason: 'Invalid', message: failed?.message ?? 'The Gateway is not served.' };
+}

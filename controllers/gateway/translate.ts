@@ -1,0 +1,126 @@
+import type { Gateway } from '../../lib/api/gateway.ts';
+import type { Collection, Fetch } from '../../lib/graph/types.ts';
+import type { Diagnostic, Listener, ObjectRef } from '../../lib/model/mod.ts';
+import type { GatewayResult, SecretUse } from '../flow.ts';
+import type { OurGatewayClass } from '../gateway-class/translate.ts';
+import { type ListenerSetReads, listenerSetsOf } from '../listener-set/attached.ts';
+import { STANDALONE_FLEET } from '../settings.ts';
+import { placeOf } from './addresses.ts';
+import { chainIdOf, portKey, portListeners, routeConfigs } from './chains.ts';
+import { clientCertificate } from './client-certificate.ts';
+import { overlappingTls } from './conflicts.ts';
+import { type JudgedListener, judgeListeners, type JudgeReads } from './judge.ts';
+import { type ListenerSource, sourceOf } from './listeners.ts';
+import type { VerdictContext } from './listener-verdict.ts';
+import { projectionOf } from './projections.ts';
+import { notAllowed, verdictOf } from './verdict.ts';
+
+export interface GatewayReads extends JudgeReads, ListenerSetReads {
+  readonly classes: Collection<OurGatewayClass>;
+}
+
+/** Everything that a Gateway and its ListenerSets become; undefined if its class is not ours. */
+export function translateGateway(
+  gateway: Gateway,
+  fetch: Fetch,
+  reads: GatewayReads,
+): GatewayResult | undefined {
+  const gatewayClass = fetch.one(reads.classes, gateway.spec.gatewayClassName);
+  if (gatewayClass === undefined) return undefined;
+  const { settings } = reads;
+  const own = sourceOf(gateway);
+  const sets = listenerSetsOf(gateway, fetch, reads);
+  const [allowed, refused] = [sets.allowed.map(sourceOf), sets.refused.map(sourceOf)];
+  const sources = [own, ...allowed];
+
+  const place = placeOf(gateway, settings);
+  const refusals = [...parameterRefusals(gateway, gatewayClass), ...place.unsupported];
+  const judged = judgeListeners(gateway, fetch, { ...reads, sources, address: place.address });
+  const all = [...judged.values()];
+  const client = clientCertificate(gateway, fetch, reads);
+
+  const { address } = place;
+  const fleet = settings.mode === 'standalone' ? STANDALONE_FLEET : gateway.key;
+  const serves = refusals.length === 0 && address !== undefined;
+  const listeners = serves ? portListeners(all, { gateway: own.object, fleet, address, settings }) : [];
+  const context = contextOf(own.object, { judged, sources, listeners });
+  const unresolved = client.problems;
+
+  const projecting = { gateway: own.object, fleet, settings, clientCertificate: client.use?.name };
+  return {
+    key: gateway.key,
+    projections: [
+      ...all.map((listener) =>
+        projectionOf(listener.declared, {
+          ...projecting,
+          judged: listener,
+          chainId: chainIdOf(listener, all),
+        })
+      ),
+      ...refused.flatMap((set) => set.listeners).map((declared) => projectionOf(declared, projecting)),
+    ],
+    listeners,
+    routeConfigs: routeConfigs(listeners),
+    secrets: secretsOf(all.filter((listener) => context.listenerOf(listener) !== undefined), client.use),
+    status: verdictOf(gateway, { ...context, own, allowed, refused, place, settings, refusals, unresolved }),
+    diagnostics: distinct([
+      ...refusals,
+      ...place.unusable,
+      ...unresolved,
+      ...client.notes,
+      ...all.flatMap(({ findings, notes }) => findings.map(({ diagnostic }) => diagnostic).concat(notes)),
+      ...refused.map(({ object }) => refusedSet(object, own.object)),
+    ]),
+  };
+}
+
+/** Parameters have no kind yet, so any reference to some is wrong. */
+function parameterRefusals(gateway: Gateway, { key, refusal }: OurGatewayClass): readonly Diagnostic[] {
+  const refused = { object: sourceOf(gateway).object, severity: 'error', code: 'InvalidParameters' } as const;
+  const refusals: Diagnostic[] = [];
+  if (refusal !== undefined) {
+    const message = `GatewayClass/${key} is not accepted: ${refusal}`;
+    refusals.push({ ...refused, field: 'spec.gatewayClassName', message });
+  }
+  const parameters = gateway.spec.infrastructure?.parametersRef;
+  if (parameters !== undefined) {
+    const message = `${parameters.kind} of group ${parameters.group} is not supported.`;
+    refusals.push({ ...refused, field: 'spec.infrastructure.parametersRef', message, fix: 'Leave it out.' });
+  }
+  return refusals;
+}
+
+function contextOf(gateway: ObjectRef, { judged, sources, listeners }: {
+  readonly judged: ReadonlyMap<string, JudgedListener>;
+  readonly sources: readonly ListenerSource[];
+  readonly listeners: readonly Listener[];
+}): VerdictContext {
+  const served = new Set(listeners.map(({ key }) => key));
+  const attachable = sources.flatMap((source) => source.listeners).filter(({ key }) =>
+    judged.get(key)?.attachable
+  );
+  return {
+    judged,
+    overlapping: overlappingTls(attachable),
+    listenerOf: ({ servable, declared }) => {
+      const key = portKey(gateway, declared.spec.port);
+      return servable && served.has(key) ? key : undefined;
+    },
+  };
+}
+
+function secretsOf(served: readonly JudgedListener[], client: SecretUse | undefined): readonly SecretUse[] {
+  const uses = [...served.flatMap(({ secrets }) => secrets), ...(client === undefined ? [] : [client])];
+  return [...new Map(uses.map((use) => [use.name, use])).values()];
+}
+
+function refusedSet(object: ObjectRef, gateway: ObjectRef): Diagnostic {
+  const { reason: code, message } = notAllowed(gateway);
+  const fix = 'Allow the namespace in spec.allowedListeners of the Gateway.';
+  return { object, severity: 'error', code, field: 'spec.parentRef', message, fix };
+}
+
+/** What holds for a port is found for each of its listeners, but told once. */
+function distinct(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((diagnostic) => [JSON.stringify(diagnostic), diagnostic])).values()];
+}

@@ -170,7 +170,7 @@ test('decode() says what each wrong value should have been', () => {
     [{ port: 80.5 }, 'port: is the number 80.5 (a whole number)'],
     [{ name: 5 }, 'name: is the number 5 (a string: put it in quotes, "5")'],
     [{ name: '' }, 'name: is empty'],
-    [{ hostname: 'x'.repeat(300) }, 'hostname: has 300 characters (at most 253 characters)'],
+    [{ hostname: 'x'.repeat(300) }, 'hostname: is too long (at most 253 characters)'],
     [{ tls: [] }, 'tls: is a list (a mapping)'],
     [
       { allowedRoutes: { namespaces: { from: 'all' } } },
@@ -271,6 +271,6 @@ test('decode() counts characters as the API server does', () => {
   });
   assert.deepEqual(decode(described('\u{1F6A6}'.repeat(64))).problems, []);
   assert.deepEqual(refusal(described('\u{1F6A6}'.repeat(65))), [
-    'error spec.description: has 65 characters (at most 64 characters)',
+    'error spec.description: is too long (at most 64 characters)',
   ]);
 });

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 
 import type { Problem } from './problem.ts';
-import { codePoints } from './rule.ts';
 import { nearest } from './suggestion.ts';
 
 const maxQuoted = 60;
@@ -84,9 +83,8 @@ function saySize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig, size:
   const { atLeast, bound } = size;
   const expected = `at ${atLeast ? 'least' : 'most'} ${bound}`;
   if (issue.origin === 'string') {
-    const length = codePoints(String(issue.input));
-    if (length === 0) return { message: 'is empty' };
-    return { message: `has ${length} characters`, expected: `${expected} characters` };
+    if (issue.input === '') return { message: 'is empty' };
+    return { message: `is too ${atLeast ? 'short' : 'long'}`, expected: `${expected} characters` };
   }
   if (issue.origin === 'array') {
     const length = Array.isArray(issue.input) ? issue.input.length : 0;

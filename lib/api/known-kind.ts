@@ -8,9 +8,9 @@ export interface KindVersion {
 }
 
 const byName: ReadonlyMap<string, KindInfo<AnyObject>> = new Map(Object.entries(kinds));
-/** Kinds of the same groups for which there is no use here. */
+const gatewayGroups = new Set([kinds.Gateway.group, kinds.XBackend.group]);
+/** Kinds of those groups for which there is no use here. */
 const upstreamOnly = new Set(['XMesh']);
-const groups = new Set(Object.values(kinds).map((info) => info.group));
 
 /** The kind and version that a manifest names, or why nothing here reads it. */
 export function findKind(
@@ -44,7 +44,7 @@ function wrong(field: string, value: unknown, expected: string): { readonly prob
 /** A misspelt kind is a mistake; a Deployment in the same folder is only none of our business. */
 function unknownKind(kind: string, group: string): { readonly problem: Problem } {
   const near = nearest(kind, Object.keys(kinds));
-  const ours = group.startsWith('gateway.networking') && groups.has(group) && !upstreamOnly.has(kind);
+  const ours = gatewayGroups.has(group) && !upstreamOnly.has(kind);
   return problem({
     severity: near !== undefined || ours ? 'error' : 'warning',
     path: ['kind'],

@@ -125,8 +125,7 @@ export function maxLength(count: number): z.core.$ZodCheck<string> {
   return check;
 }
 
-/** The characters of a text, however many UTF-16 units each has. */
-export function codePoints(text: string): number {
+function codePoints(text: string): number {
   let count = 0;
   for (const _ of text) count++;
   return count;

@@ -30,9 +30,9 @@ export function parseEndpoints(annotation: string): AnnotatedEndpoints {
     const address = v6 ?? v4;
     const port = Number(digits);
     if (address === undefined) {
-      problems.push(`'${entry}' is not of the form address:port or portName=address:port`);
-    } else if (isIP(address) !== (v6 === undefined ? 4 : 6)) problems.push(`'${entry}' has no IP address`);
-    else if (port < 1 || port > 65535) problems.push(`'${entry}' has a port that is not from 1 to 65535`);
+      problems.push(`'${entry}' is not of the form address:port or portName=address:port.`);
+    } else if (isIP(address) !== (v6 === undefined ? 4 : 6)) problems.push(`'${entry}' has no IP address.`);
+    else if (port < 1 || port > 65535) problems.push(`'${entry}' has a port that is not from 1 to 65535.`);
     else endpoints.push(portName === undefined ? { address, port } : { portName, address, port });
   }
   return { endpoints, problems };

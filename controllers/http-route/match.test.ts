@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { HTTPRouteMatch } from '../../lib/api/mod.ts';
+import { translateMatch } from './match.ts';
+import type { RuleProblem } from './problem.ts';
+
+function translate(match: HTTPRouteMatch): [ReturnType<typeof translateMatch>, RuleProblem[]] {
+  const problems: RuleProblem[] = [];
+  return [translateMatch(match, (problem) => problems.push(problem), { rule: 2, match: 1 }), problems];
+}
+
+test('translateMatch() ranks by the kind and length of the path, then by what else is matched', () => {
+  const [translated] = translate({
+    path: { type: 'Exact', value: '/exact' },
+    headers: [
+      { type: 'Exact', name: 'A', value: '1' },
+      { type: 'RegularExpression', name: 'B', value: '[0-9]+' },
+      { type: 'Exact', name: 'a', value: '2' },
+    ],
+    queryParams: [
+      { type: 'Exact', name: 'q', value: '1' },
+      { type: 'Exact', name: 'Q', value: '2' },
+      { type: 'Exact', name: 'q', value: '3' },
+    ],
+  });
+  assert.deepEqual(translated, {
+    match: {
+      path: { type: 'exact', value: '/exact' },
+      headers: [{ name: 'a', type: 'exact', value: '1' }, { name: 'b', type: 'regex', value: '[0-9]+' }],
+      queryParams: [{ name: 'q', type: 'exact', value: '1' }, { name: 'Q', type: 'exact', value: '2' }],
+    },
+    rank: { pathType: 3, pathLength: 6, method: false, headers: 2, queryParams: 2, rule: 2, match: 1 },
+  });
+});
+
+test('translateMatch() drops the slash at the end of a prefix, but not of anything else', () => {
+  const cases: readonly (readonly [HTTPRouteMatch['path'], string])[] = [
+    [{ type: 'PathPrefix', value: '/a/' }, '/a'],
+    [{ type: 'PathPrefix', value: '/' }, '/'],
+    [{ type: 'Exact', value: '/a/' }, '/a/'],
+    [{ type: 'RegularExpression', value: '/a/' }, '/a/'],
+  ];
+  for (const [path, expected] of cases) {
+    assert.equal(translate({ path })[0]?.match.path.value, expected, JSON.stringify(path));
+  }
+});
+
+test('translateMatch() names the field of an expression that RE2 refuses', () => {
+  const path = { type: 'PathPrefix', value: '/' } as const;
+  const bad = { type: 'RegularExpression', name: 'x', value: '(?<!a)b' } as const;
+  const cases: readonly (readonly [HTTPRouteMatch, string])[] = [
+    [{ path: { type: 'RegularExpression', value: '(a' } }, 'path.value'],
+    [{ path: { type: 'RegularExpression', value: '' } }, 'path.value'],
+    [{ path, headers: [bad] }, 'headers[name=x].value'],
+    [{ path, queryParams: [bad] }, 'queryParams[name=x].value'],
+  ];
+  for (const [match, field] of cases) {
+    const [translated, problems] = translate(match);
+    assert.equal(translated, undefined);
+    assert.deepEqual(problems.map((problem) => problem.field), [`spec.rules[2].matches[1].${field}`]);
+  }
+});

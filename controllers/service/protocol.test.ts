@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { httpRoute, routeWorld } from '../http-route/testing/route-world.ts';
+import { httpProtocolOf } from './protocol.ts';
+
+test('httpProtocolOf() knows the protocols that HTTP can be sent by', () => {
+  const cases: readonly (readonly [string | undefined, ReturnType<typeof httpProtocolOf>])[] = [
+    [undefined, { protocol: 'http1' }],
+    ['http', { protocol: 'http1' }],
+    ['kubernetes.io/h2c', { protocol: 'http2' }],
+    ['kubernetes.io/ws', { protocol: 'http1', websocket: true }],
+    ['kubernetes.io/wss', { protocol: 'http1', websocket: true, tls: true }],
+    ['HTTPS', { protocol: 'http1', tls: true }],
+    ['grpc', { protocol: 'http2' }],
+    ['example.com/special', { protocol: 'http1' }],
+    ['kubernetes.io/other', undefined],
+    ['postgresql', undefined],
+  ];
+  for (const [appProtocol, expected] of cases) {
+    assert.deepEqual(httpProtocolOf(appProtocol), expected, appProtocol);
+  }
+});
+
+test('clusters are named by what they reach and how', () => {
+  const world = routeWorld(
+    `
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec:
+  ports:
+  - { name: http, port: 80 }
+  - { name: h2c, port: 81, appProtocol: kubernetes.io/h2c }
+  - { name: ws, port: 82, appProtocol: kubernetes.io/ws }
+` + httpRoute(`
+  - matches: [{ path: { value: /a } }]
+    backendRefs: [{ name: web, port: 82 }, { name: web, port: 81 }]
+  - backendRefs: [{ name: web, port: 80 }, { name: web, port: 81 }]
+`),
+  );
+  assert.deepEqual(world.clusters.values(), [
+    {
+      key: 'default/web/80',
+      backend: { group: '', kind: 'Service', namespace: 'default', name: 'web' },
+      discovery: { type: 'endpoints', service: 'default/web', port: 80 },
+      protocol: 'http1',
+    },
+    {
+      key: 'default/web/81/http2',
+      backend: { group: '', kind: 'Service', namespace: 'default', name: 'web' },
+      discovery: { type: 'endpoints', service: 'default/web', port: 81 },
+      protocol: 'http2',
+    },
+    {
+      key: 'default/web/82/websocket',
+      backend: { group: '', kind: 'Service', namespace: 'default', name: 'web' },
+      discovery: { type: 'endpoints', service: 'default/web', port: 82 },
+      protocol: 'http1',
+      websocket: true,
+    },
+  ]);
+});

@@ -25,10 +25,9 @@ export interface AttachmentReads {
 export function attachRoute(route: AttachableRoute, fetch: Fetch, reads: AttachmentReads): RouteAttachment {
   const namespace = route.metadata.namespace ?? '';
   const { kind, metadata: { name } } = route;
-  const parents = (route.spec.parentRefs ?? []).map((ref, index) => ({
-    index,
-    ...attachTo(ref, fetch, { route, namespace, ...reads }),
-  }));
+  const parents = (route.spec.parentRefs ?? []).map((ref, index) =>
+    withIndex(index, attachTo(ref, fetch, { route, namespace, ...reads }))
+  );
   return {
     key: `${kind}/${namespace}/${name}`,
     route: { group: groupOf(route), kind, namespace, name },
@@ -42,6 +41,10 @@ interface Attaching extends AttachmentReads {
 }
 
 type Outcome = Omit<ParentAttachment, 'index'>;
+
+function withIndex(index: number, outcome: Outcome): ParentAttachment {
+  return { index, ...outcome };
+}
 
 function attachTo(ref: ParentReference, fetch: Fetch, context: Attaching): Outcome {
   const { route, namespace } = context;

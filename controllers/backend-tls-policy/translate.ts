@@ -60,18 +60,29 @@ export function translateBackendTlsPolicy(
     policy: object,
     generation: metadata.generation,
     created: metadata.creationTimestamp === undefined ? 0 : Date.parse(metadata.creationTimestamp),
-    targets: services.map(({ name, sectionName }) => ({
-      service: `${namespace}/${name}`,
-      ...(sectionName === undefined ? {} : { section: sectionName }),
-    })),
+    targets: services.map((ref) => targetOf(ref, namespace)),
     secrets,
     verdict: {
       accepted: invalid === undefined ? accepted : { reason: 'Invalid', message: invalid.problem },
       resolvedRefs,
     },
-    diagnostics: faults.map((fault): Diagnostic => ({ object, severity: 'error', ...fault })),
+    diagnostics: faults.map((fault) => diagnosticOf(fault, object)),
     ...(trust === undefined || 'problem' in versions ? {} : { tls: tlsOf(policy, { trust, versions }) }),
   };
+}
+
+function targetOf(
+  { name, sectionName }: BackendTLSPolicy['spec']['targetRefs'][number],
+  namespace: string,
+): PolicyTarget {
+  const service = `${namespace}/${name}`;
+  return sectionName === undefined ? { service } : { service, section: sectionName };
+}
+
+type Fault = Omit<Diagnostic, 'object' | 'severity'>;
+
+function diagnosticOf(fault: Fault, object: ObjectRef): Diagnostic {
+  return { object, severity: 'error', ...fault };
 }
 
 interface Trust {
@@ -79,7 +90,7 @@ interface Trust {
   readonly secrets: readonly SecretUse[];
   readonly accepted: { readonly reason: string; readonly message: string };
   readonly resolvedRefs: { readonly reason: string; readonly message: string };
-  readonly faults: Omit<Diagnostic, 'object' | 'severity'>[];
+  readonly faults: Fault[];
 }
 
 const ACCEPTED = { reason: 'Accepted', message: 'The policy is valid.' };

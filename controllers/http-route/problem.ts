@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../../lib/model/mod.ts';
+import type { Diagnostic, ObjectRef } from '../../lib/model/mod.ts';
 
 /** What is wrong with a rule of a route, and what it does to the route. */
 export interface RuleProblem {
@@ -17,10 +17,10 @@ export interface RuleProblem {
 /** Takes the problems of one rule as they are found. */
 export type Report = (problem: RuleProblem) => void;
 
-export function toDiagnostic(
-  { effect, reason, message, field, fix }: RuleProblem,
-): Omit<Diagnostic, 'object'> {
+export function toDiagnostic(problem: RuleProblem, object: ObjectRef): Diagnostic {
+  const { effect, reason, message, field, fix } = problem;
   return {
+    object,
     severity: effect === 'note' ? 'warning' : 'error',
     code: reason,
     field,

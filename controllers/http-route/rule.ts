@@ -61,12 +61,17 @@ export function translateRule(rule: HTTPRouteRule, into: Gathering, index: numbe
   const valid = problems.every(({ effect }) => effect !== 'rule');
   if (!valid) treatments = [FAILURE];
   return {
-    routes: matches.flatMap((match) =>
-      treatments.map((treatment): Route => ({ name, ...match, ...treatment }))
-    ),
+    routes: matches.flatMap((match) => treatments.map((treatment) => routeOf(name, { match, treatment }))),
     problems,
     valid,
   };
+}
+
+function routeOf(
+  name: string,
+  { match, treatment }: { readonly match: TranslatedMatch; readonly treatment: Treatment },
+): Route {
+  return { name, ...match, ...treatment };
 }
 
 /** A prefix can be replaced only where a prefix is matched. */

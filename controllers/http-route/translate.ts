@@ -35,7 +35,7 @@ export function translateHttpRoute(route: HTTPRoute, fetch: Fetch, reads: HttpRo
     services: first.services,
     conditions: conditionsOf(route, { problems, invalid, rejected: rejected !== undefined }),
     ...(rejected === undefined ? {} : { rejected: { reason: rejected.reason, message: rejected.message } }),
-    diagnostics: problems.map((problem) => ({ object: ref, ...toDiagnostic(problem) })),
+    diagnostics: problems.map((problem) => toDiagnostic(problem, ref)),
   };
 }
 

@@ -21,7 +21,11 @@ export async function setUp(root, { envoy }) {
 async function locked(root, work) {
   const directory = join(root, '.cache');
   const file = join(directory, 'setup.lock');
-  mkdirSync(directory, { recursive: true });
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw unwritable(error);
+  }
   for (let told = false; !acquire(file);) {
     if (!told) process.stderr.write('[setup] waiting for another set-up of this checkout\n');
     told = true;
@@ -39,10 +43,20 @@ function acquire(file) {
     writeFileSync(file, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error.code !== 'EEXIST') throw new SetupError(`The checkout cannot be written: ${error.message}`);
+    if (error.code !== 'EEXIST') throw unwritable(error);
   }
-  if (!holderLives(file)) rmSync(file, { force: true });
+  if (!holderLives(file)) {
+    try {
+      rmSync(file, { force: true });
+    } catch (error) {
+      throw unwritable(error);
+    }
+  }
   return false;
+}
+
+function unwritable(error) {
+  return new SetupError(`The checkout cannot be written: ${error.message}`);
 }
 
 function holderLives(file) {

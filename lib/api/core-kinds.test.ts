@@ -32,6 +32,9 @@ test('metadata is checked as the API server does', () => {
   assert.deepEqual(problemsOf(config({ labels: { a: true } })), ['metadata.labels.a: is the boolean true']);
   const [key = ''] = problemsOf(config({ annotations: { 'a b': 'c' } }));
   assert.match(key, /^metadata\.annotations\["a b"\]: key is not up to 63 letters/);
+  assert.deepEqual(problemsOf(config({ annotations: { 'A.b/C': 'd' } })), []);
+  assert.equal(problemsOf(config({ labels: { 'A.b/C': 'd' } })).length, 1);
+  assert.deepEqual(problemsOf(config({ labels: null, annotations: { a: null } })), []);
   const [long = ''] = problemsOf(config({ annotations: { a: 'b'.repeat(300_000) } }));
   assert.match(long, /^metadata\.annotations: annotations are longer than 262144 characters/);
 });
@@ -94,6 +97,22 @@ test('a Service has distinct ports, named if there are several', () => {
   assert.deepEqual(problemsOf(service({ port: 80, targetPort: 70000 })), [
     'spec.ports[0].targetPort: the number 70000 is too large',
   ]);
+});
+
+test('null fields of core kinds are absent', () => {
+  const ports = [{ port: 80, name: null, targetPort: null }];
+  const { object, problems } = decode({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata,
+    spec: { clusterIP: null, ports },
+  });
+  assert.deepEqual(problems, []);
+  assert.ok(object?.kind === 'Service');
+  assert.deepEqual(object.spec, {
+    type: 'ClusterIP',
+    ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
+  });
 });
 
 test('a Service without a spec is an empty one', () => {

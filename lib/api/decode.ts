@@ -77,17 +77,17 @@ function compiled(info: KindInfo<AnyObject>, version: string): Compiled {
   return found;
 }
 
-/** The fields that a manifest may have. Where not all of `spec` is known, anything is allowed outside `metadata`. */
+/** The fields that a manifest may have. Where not all of `spec` is known, any are allowed outside `metadata`. */
 function knownManifest(schema: z.ZodType, complete: boolean): Known {
-  const root = knownFields(schema);
-  if (root === undefined || !('fields' in root)) return root;
-  const metadata = root.fields.get('metadata');
-  const fields = new Map<string, Known>(complete ? root.fields : []);
+  const manifest = knownFields(schema, { open: !complete });
+  const closed = knownFields(schema, { open: false });
+  if (manifest === undefined || !('fields' in manifest)) return manifest;
+  const fields = new Map<string, Known>(manifest.fields).set('status', skipped);
+  const metadata = closed !== undefined && 'fields' in closed ? closed.fields.get('metadata') : undefined;
   if (metadata !== undefined && 'fields' in metadata) {
     const metaFields = new Map<string, Known>(metadata.fields);
     for (const name of droppedMetaFields) metaFields.set(name, skipped);
     fields.set('metadata', { fields: metaFields, open: false });
   }
-  fields.set('status', skipped);
   return { fields, open: !complete };
 }

@@ -49,3 +49,14 @@ test('decode() answers at once whatever a string holds', () => {
     }
   }
 });
+
+test('decode() bears any depth', () => {
+  for (const kind of ['HTTPRoute', 'Service'] as const) {
+    for (const open of ['[', '{"a":', '{"rules":', '{"ports":[']) {
+      const close = open === '[' ? ']' : open.endsWith('[') ? ']}' : '}';
+      const spec: unknown = JSON.parse(`${open.repeat(100_000)}1${close.repeat(100_000)}`);
+      const { problems } = decode(manifestOf({ kind, spec }));
+      assert.ok(problems.length < 10);
+    }
+  }
+});

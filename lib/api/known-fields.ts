@@ -3,10 +3,10 @@ import { z } from 'zod';
 import type { Problem } from './problem.ts';
 import { nearest } from './suggestion.ts';
 
-/** What a schema knows about the fields below a value; undefined where any are allowed, as in labels. */
-export type Known = KnownObject | KnownList | typeof skipped | undefined;
+/** What a schema knows about the fields below a value; undefined if it has none. */
+export type Known = KnownMapping | KnownList | typeof skipped | undefined;
 
-interface KnownObject {
+interface KnownMapping {
   readonly fields: ReadonlyMap<string, Known>;
   /** Whether other fields are allowed, too. */
   readonly open: boolean;
@@ -19,30 +19,25 @@ interface KnownList {
 /** A field that is allowed and dropped, whatever it holds. */
 export const skipped: { readonly skipped: true } = { skipped: true };
 
+export interface KnownOptions {
+  /** Whether mappings may have fields that the schema does not name. */
+  readonly open: boolean;
+}
+
 /** The fields of a schema, without what surrounds them: defaults, checks and transforms. */
-export function knownFields(schema: unknown): Known {
+export function knownFields(schema: unknown, options: KnownOptions): Known {
   if (schema instanceof z.ZodObject) {
-    const fields = Object.entries(schema.shape).map(([name, field]) => [name, knownFields(field)] as const);
-    return { fields: new Map(fields), open: false };
+    const fields = Object.entries(schema.shape)
+      .map(([name, field]): [string, Known] => [name, knownFields(field, options)]);
+    return { fields: new Map(fields), open: options.open };
   }
-  if (schema instanceof z.ZodArray) return { items: knownFields(schema.element) };
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return knownFields(schema.unwrap());
-  if (schema instanceof z.ZodPipe) return knownFields(schema.in);
+  if (schema instanceof z.ZodRecord) return { fields: new Map(), open: true };
+  if (schema instanceof z.ZodArray) return { items: knownFields(schema.element, options) };
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+    return knownFields(schema.unwrap(), options);
+  }
+  if (schema instanceof z.ZodPipe) return knownFields(schema.in, options);
   return undefined;
-}
-
-/**
- * The value without the fields that are null, which the API server treats as absent. Unknown fields are reported as
- * warnings: they are dropped, and often a misspelt name.
- */
-export function prune(value: unknown, known: Known, report: PruneReport): unknown {
-  if (Array.isArray(value)) return pruneList(value, known, report);
-  return isMapping(value) ? pruneMapping(value, known, report) : value;
-}
-
-/** Whether a parsed value is a mapping. */
-export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export interface PruneReport {
@@ -51,8 +46,24 @@ export interface PruneReport {
   readonly problems: Problem[];
 }
 
-function pruneList(list: readonly unknown[], known: Known, report: PruneReport): readonly unknown[] {
-  const items = known !== undefined && 'items' in known ? known.items : undefined;
+/**
+ * The value without the fields that are null, which the API server treats as absent. Unknown fields are reported as
+ * warnings: they are dropped, and often a misspelt name. What the schema knows nothing about is not walked, so that
+ * no nesting is too deep.
+ */
+export function prune(value: unknown, known: Known, report: PruneReport): unknown {
+  if (known === undefined || known === skipped) return value;
+  if ('items' in known) return Array.isArray(value) ? pruneList(value, known, report) : value;
+  return 'fields' in known && isMapping(value) ? pruneMapping(value, known, report) : value;
+}
+
+/** Whether a parsed value is a mapping. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function pruneList(list: readonly unknown[], { items }: KnownList, report: PruneReport): readonly unknown[] {
+  if (items === undefined) return list;
   let pruned: unknown[] | undefined;
   for (let index = 0; index < list.length; index++) {
     report.path.push(index);
@@ -65,20 +76,16 @@ function pruneList(list: readonly unknown[], known: Known, report: PruneReport):
   return pruned ?? list;
 }
 
-const anyFields: KnownObject = { fields: new Map(), open: true };
-
 function pruneMapping(
   source: Readonly<Record<string, unknown>>,
-  known: Known,
+  { fields, open }: KnownMapping,
   report: PruneReport,
 ): Readonly<Record<string, unknown>> {
-  const { fields, open } = known !== undefined && 'fields' in known ? known : anyFields;
   let pruned: Record<string, unknown> | undefined;
   for (const name of Object.keys(source)) {
     const value = source[name];
     const field = fields.get(name);
-    if (field === skipped) continue;
-    if (!open && field === undefined && !fields.has(name)) {
+    if (field === undefined && !open && !fields.has(name)) {
       report.problems.push(unknownField([...report.path, name], fields));
       continue;
     }
@@ -87,7 +94,7 @@ function pruneMapping(
       Reflect.deleteProperty(pruned, name);
       continue;
     }
-    if (typeof value !== 'object') continue;
+    if (field === undefined || typeof value !== 'object') continue;
     report.path.push(name);
     const kept = prune(value, field, report);
     report.path.pop();

@@ -9,9 +9,21 @@ export type Manifest<K extends KubeObject> = K extends KubeObject ? Omit<K, 'key
 const kubectlCopy = 'kubectl.kubernetes.io/last-applied-configuration';
 const maxAnnotationLength = 256 * 1024;
 
-function qualifiedKeys(payload: z.core.ParsePayload<Record<string, string>>): void {
+function labelKeys(payload: z.core.ParsePayload<Record<string, string>>): void {
+  reportKeys(payload, isQualifiedName);
+}
+
+/** As for labels, but the API server ignores case. */
+function annotationKeys(payload: z.core.ParsePayload<Record<string, string>>): void {
+  reportKeys(payload, (key) => isQualifiedName(key.toLowerCase()));
+}
+
+function reportKeys(
+  payload: z.core.ParsePayload<Record<string, string>>,
+  isValid: (key: string) => boolean,
+): void {
   for (const key of Object.keys(payload.value)) {
-    if (isQualifiedName(key) && (key.split('/')[0] ?? '').length <= 253) continue;
+    if (isValid(key)) continue;
     const message =
       `key is not up to 63 letters, digits, '-', '_' and '.', after an optional DNS name and '/'`;
     payload.issues.push({ code: 'custom', message, path: [key], input: payload.value, continue: true });
@@ -31,8 +43,8 @@ function boundedAnnotations(payload: z.core.ParsePayload<Record<string, string>>
 }
 
 const commonMetaFields = {
-  labels: z.record(z.string(), labelValueSchema).check(qualifiedKeys).optional(),
-  annotations: z.record(z.string(), z.string()).check(qualifiedKeys, boundedAnnotations).optional(),
+  labels: z.record(z.string(), labelValueSchema).check(labelKeys).optional(),
+  annotations: z.record(z.string(), z.string()).check(annotationKeys, boundedAnnotations).optional(),
   generation: z.int().min(0).default(1),
   uid: z.string().optional(),
   creationTimestamp: z.string().optional(),

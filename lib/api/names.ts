@@ -73,7 +73,7 @@ export const optionsSchema: z.ZodType<Record<string, string>> = z.record(z.strin
 
 /** Whether a label's or annotation's key is well formed: an optional DNS prefix and `/`, then at most 63 characters. */
 export function isQualifiedName(key: string): boolean {
-  return key.length <= 317 && qualifiedName.test(key);
+  return key.lastIndexOf('/') <= 253 && key.length <= 253 + 1 + 63 && qualifiedName.test(key);
 }
 
 export function isSubdomain(name: string): boolean {

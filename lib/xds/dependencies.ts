@@ -23,6 +23,10 @@ export class Dependencies {
     return clustersOf(resource).find((cluster) => !this.#ready.has(cluster) && planned(cluster));
   }
 
+  isReady(cluster: string): boolean {
+    return this.#ready.has(cluster);
+  }
+
   wait(resource: string, cluster: string): void {
     const waiting = this.#waiting.get(cluster);
     if (waiting === undefined) this.#waiting.set(cluster, new Set([resource]));

@@ -135,8 +135,9 @@ export class Hub {
     return {
       fleet: fleetName,
       request: (request) => {
+        const { settled } = session;
         this.#run(session, session.request(request));
-        if (request.responseNonce === '') this.#touchAll(fleet);
+        if (session.settled !== settled) this.#touchAll(fleet);
         this.#report();
       },
       setWritable: (value) => {

@@ -69,6 +69,7 @@ const ORDER: readonly ResourceType[] = [
  *   it withholds all CDS answers. An answer to any later response proves that the withheld ones have been read, and an ACK
  *   of a cluster's endpoints that it is warm, so a stuck cluster delays only what needs it. (A cluster whose load balancer
  *   Envoy refuses is never taken off the warming ones: CDS is not answered again before it is replaced or removed.)
+ *   On a new stream the first request of CDS is withheld alike.
  * - A changed cluster warms anew and does not ask for its endpoints again: they are sent again. It keeps its secrets.
  * - VHDS is subscribed to once, by an empty request that names no RouteConfiguration; a RouteConfiguration that comes later
  *   makes no request. So virtual hosts are pushed once their RouteConfiguration is accepted. An empty response reaches no
@@ -92,6 +93,8 @@ export class Session {
   #unknown = 0;
   /** Clusters to be removed once nothing uses them. */
   readonly #parked = new Set<string>();
+  /** The response that brought a cluster which has not been warm since. */
+  readonly #made = new Map<string, number>();
   /** Clusters with endpoints whose secrets are still under way. */
   readonly #unproven = new Set<string>();
   /** Held virtual hosts by RouteConfiguration. */
@@ -212,11 +215,18 @@ export class Session {
       state.dirty.add(name);
       if (state.type === 'VirtualHost') this.#indexVirtualHost(name, true);
       if (hasNeeds(state.type)) this.#unknown++;
-      if (state.type === 'Cluster' && this.#endpointless(name)) this.#ready(name);
-      if (state.type === 'ClusterLoadAssignment') this.#ready(name);
+      if (state.type === 'Cluster') {
+        if (this.#endpointless(name) || this.accepted('ClusterLoadAssignment', name) !== undefined) this.#ready(name);
+        else this.#made.set(name, 0);
+      }
+      if (state.type === 'ClusterLoadAssignment' && this.accepted('Cluster', name) !== undefined) this.#ready(name);
     }
     if (state.wildcard) this.#askAll(state);
-    for (const name of request.resourceNamesSubscribe) this.#subscribe(state, name, Object.hasOwn(request.initialResourceVersions, name));
+    // Clusters go first, unless one of them was warming when the last stream broke: it needs endpoints of any version.
+    const warming = state.type === 'ClusterLoadAssignment' && !this.#state('Cluster').requested;
+    for (const name of request.resourceNamesSubscribe) {
+      this.#subscribe(state, name, !warming && Object.hasOwn(request.initialResourceVersions, name));
+    }
   }
 
   #resubscribe(state: TypeState, request: Request): void {
@@ -237,7 +247,11 @@ export class Session {
       for (const host of this.#options.snapshot.virtualHosts(name)) state.dirty.add(host);
     }
     if (known) return;
-    // Asked for anew, the proxy has forgotten what it had.
+    // Asked for anew, the proxy has forgotten what it had; a cluster that asks for endpoints warms.
+    if (state.type === 'ClusterLoadAssignment' && this.#dependencies.isReady(name)) {
+      this.#dependencies.gone(name);
+      this.#made.set(name, 0);
+    }
     this.#forget(state, name);
     state.forced.add(name);
   }
@@ -307,7 +321,7 @@ export class Session {
       const endpoints = this.#state('ClusterLoadAssignment');
       if (endpoints.names.has(name)) endpoints.dirty.add(name);
     } else if (type === 'ClusterLoadAssignment') {
-      if (after === undefined && this.accepted('Cluster', name) !== undefined) this.#ready(name);
+      if (this.accepted('Cluster', name) !== undefined && this.#endpointless(name)) this.#ready(name);
     } else if (type === 'RouteConfiguration' && (before === undefined || after === undefined)) {
       const hosts = this.#state('VirtualHost');
       if (!hosts.requested) return;
@@ -331,12 +345,15 @@ export class Session {
   }
 
   #ready(cluster: string): void {
+    this.#made.delete(cluster);
     this.#revisit(this.#dependencies.ready(cluster));
   }
 
-  /** Whether a cluster gets no endpoints by EDS. */
+  /** Whether a cluster that the proxy has gets no endpoints by EDS. */
   #endpointless(cluster: string): boolean {
-    return this.#options.snapshot.get('ClusterLoadAssignment', cluster) === undefined;
+    return !this.#state('Cluster').sent.has(cluster) &&
+      this.#options.snapshot.get('ClusterLoadAssignment', cluster) === undefined &&
+      !this.#state('ClusterLoadAssignment').names.has(cluster);
   }
 
   // --- Answers
@@ -355,14 +372,14 @@ export class Session {
   #accept(state: TypeState, response: Response): void {
     state.acks++;
     state.revision = response.revision;
-    for (const resource of response.resources) this.#hold(state, resource);
+    for (const resource of response.resources) this.#hold(state, resource, response.sequence);
     for (const name of response.removed) this.#forget(state, name);
     const { type, resources, removed, revision } = response;
     this.#effects.push({ kind: 'acked', type, resources, removed, revision });
     response.narrowing?.judge(true);
   }
 
-  #hold(state: TypeState, resource: Resource): void {
+  #hold(state: TypeState, resource: Resource, sequence: number): void {
     const { type, name } = resource;
     const before = state.held.get(name);
     if (!this.#interested(state, name)) {
@@ -372,9 +389,10 @@ export class Session {
     state.held.set(name, { version: resource.version, resource });
     this.#release(state, before);
     if (type === 'Cluster') {
-      if (this.#endpointless(name) || this.accepted('ClusterLoadAssignment', name) !== undefined) this.#ready(name);
+      if (this.#endpointless(name)) this.#ready(name);
     } else if (type === 'ClusterLoadAssignment') {
-      this.#unproven.add(name);
+      // Endpoints from before the cluster's return say nothing of it.
+      if (sequence > (this.#made.get(name) ?? Infinity)) this.#unproven.add(name);
       this.#prove();
     } else if (type === 'RouteConfiguration') {
       if (before?.version === undefined) this.#open(name, true);
@@ -436,6 +454,8 @@ export class Session {
         state.held.set(resource.name, { maybe: [resource] });
         if (state.type === 'VirtualHost') this.#indexVirtualHost(resource.name, true);
       } else {
+        // Sent again because it was needed again, and still is.
+        if (held.version === resource.version) state.forced.add(resource.name);
         (held.maybe ??= []).push(resource);
       }
     }
@@ -478,7 +498,10 @@ export class Session {
     } else {
       this.#report(resource, message);
     }
-    if (state.type === 'ClusterLoadAssignment' || state.type === 'RouteConfiguration') state.dirty.add(resource.name);
+    if (state.wildcard) return;
+    // Who asked by name still waits for an answer: the last good version, or a substitute.
+    state.dirty.add(resource.name);
+    state.forced.add(resource.name);
   }
 
   #judge(state: TypeState, narrowing: Narrowing, message: string): void {
@@ -522,23 +545,32 @@ export class Session {
     if (response === undefined) return;
     state.trialNext = !state.trialNext;
     state.inFlight = response;
-    const endpoints = this.#state('ClusterLoadAssignment');
     for (const resource of response.resources) {
       this.#dependencies.use(resource);
       state.sent.set(resource.name, resource);
       state.forced.delete(resource.name);
-      if (state.type === 'Cluster' && endpoints.names.has(resource.name)) {
-        endpoints.dirty.add(resource.name);
-        endpoints.forced.add(resource.name);
-      }
+      if (state.type === 'Cluster') this.#make(resource.name, response.sequence);
     }
     for (const name of response.removed) {
       state.sent.set(name, undefined);
       state.forced.delete(name);
-      if (state.type === 'Cluster') this.#dependencies.gone(name);
+      if (state.type === 'Cluster') {
+        this.#dependencies.gone(name);
+        this.#made.delete(name);
+        this.#unproven.delete(name);
+        this.#state('ClusterLoadAssignment').forced.delete(name);
+      }
     }
     const { sequence, type, resources, removed, revision } = response;
     this.#effects.push({ kind: 'send', content: { type, nonce: String(sequence), resources, removed, revision } });
+  }
+
+  /** A cluster is sent: it will warm, for which it needs its endpoints, even if it has asked for them before. */
+  #make(cluster: string, sequence: number): void {
+    if (!this.#dependencies.isReady(cluster)) this.#made.set(cluster, sequence);
+    const endpoints = this.#state('ClusterLoadAssignment');
+    endpoints.forced.add(cluster);
+    if (endpoints.names.has(cluster)) endpoints.dirty.add(cluster);
   }
 
   /** A response with what changed; names under suspicion wait for their trial. */
@@ -665,8 +697,11 @@ export class Session {
     const dropped = state.type === 'ClusterLoadAssignment' && wanted === undefined &&
       snapshot.get('Cluster', name) !== undefined;
     const held = state.held.get(name);
-    if (held?.version !== undefined && !dropped) return state.forced.has(name) ? held.resource : undefined;
-    return substitute(state.type, name) ?? 'remove';
+    const fallback = substitute(state.type, name);
+    if (held?.version !== undefined && held.version !== fallback?.version && !dropped) {
+      return state.forced.has(name) ? held.resource : undefined;
+    }
+    return fallback ?? 'remove';
   }
 
   /** Whether a cluster will come, in a version that is worth waiting for. */

@@ -100,10 +100,12 @@ export class FakeEnvoy {
       const store = this.#store(type);
       const names = this.#names.get(type) ?? new Set();
       if (this.#names.has(type) && names.size === 0) continue;
-      this.#outbox.push(request(type, {
+      const first = request(type, {
         resourceNamesSubscribe: [...names],
         initialResourceVersions: Object.fromEntries([...store].map(([name, { version }]) => [name, version])),
-      }));
+      });
+      if (type === 'Cluster' && this.#warming.size > 0) this.#withheld.push(first);
+      else this.#outbox.push(first);
     }
   }
 
@@ -146,6 +148,11 @@ export class FakeEnvoy {
     }
   }
 
+  /** Clusters that still warm. */
+  get warming(): readonly string[] {
+    return [...this.#warming];
+  }
+
   get idle(): boolean {
     return this.#inbox.length === 0 && this.#outbox.length === 0;
   }
@@ -153,7 +160,8 @@ export class FakeEnvoy {
   #answer(answer: Request): void {
     for (const [type, url] of Object.entries(TYPE_URL)) {
       if (url === answer.typeUrl) {
-        this.#unanswered.set(type as ResourceType, (this.#unanswered.get(type as ResourceType) ?? 1) - 1);
+        const unanswered = this.#unanswered.get(type as ResourceType) ?? 0;
+        if (answer.responseNonce !== '') this.#unanswered.set(type as ResourceType, unanswered - 1);
       }
     }
     this.#outbox.push(answer);
@@ -168,6 +176,11 @@ export class FakeEnvoy {
       errors.push(type === 'Cluster' || type === 'Listener' ? `${resource.name}: ${message}` : message);
     }
     const partial = type === 'Cluster' || type === 'Listener';
+    if (errors.length > 0 && type === 'ClusterLoadAssignment') {
+      // Envoy ends the warming of all clusters that wait for endpoints.
+      this.#warming.clear();
+      this.#warmed();
+    }
     if (errors.length > 0 && !partial) return errors;
     for (const resource of resources) {
       if (this.#judge(resource) === undefined) this.#take(resource, errors.length === 0);
@@ -179,6 +192,7 @@ export class FakeEnvoy {
 
   #take(resource: Resource, known: boolean): void {
     const { type, name } = resource;
+    if (this.#names.get(type)?.has(name) === false) return;
     const store = this.#store(type);
     const before = this.#partial(type).get(name) ?? store.get(name);
     // The version that a refused response brought is in use, but not named after a reconnection.

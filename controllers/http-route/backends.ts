@@ -53,6 +53,10 @@ export function translateBackends(
       field: `${at}.filters`,
     });
   }
+  if (backends.length === 0) {
+    const message = 'The rule has no backends that get requests, so all its requests are answered with 500.';
+    report({ effect: 'note', reason: 'NoBackends', message, field: `${field}.backendRefs` });
+  }
   if (backends.every(({ cluster }) => cluster === undefined)) return [guarded(FAILURE, effects)];
 
   if (backends.length > 1 && !backends.some((backend) => needsOwnRoute(backend.effects))) {

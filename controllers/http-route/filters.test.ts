@@ -113,6 +113,18 @@ test('timeouts, retries and sessions', () => {
   assert.match(session?.name ?? '', /^session-[0-9a-f]{12}$/);
 });
 
+test('the cookie of a session keeps its name while rules are reordered', () => {
+  const sticky =
+    '  - matches: [{ path: { value: /s } }]\n    sessionPersistence: { cookie: {} }\n    backendRefs: [{ name: a, port: 80 }]\n';
+  const other = '  - backendRefs: [{ name: b, port: 80 }]\n';
+  const cookies = (rules: string): readonly string[] =>
+    routesOf(routeWorld(SERVICES + httpRoute(rules))).flatMap(({ action }) =>
+      action.type === 'forward' && action.session !== undefined ? [action.session.name] : []
+    );
+  assert.equal(cookies(sticky + other).length, 1);
+  assert.deepEqual(cookies(sticky + other), cookies(other + sticky));
+});
+
 test('CORS origins are written as browsers send them', () => {
   const [route] = ruleWith(`
     filters:

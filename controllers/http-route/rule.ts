@@ -42,7 +42,10 @@ export function translateRule(rule: HTTPRouteRule, into: Gathering, index: numbe
   const retry = translateRetry(rule.retry);
   const session = rule.sessionPersistence === undefined
     ? undefined
-    : translateSession(rule.sessionPersistence, report, { rule: name, field: `${field}.sessionPersistence` });
+    : translateSession(rule.sessionPersistence, report, {
+      identity: `${into.route.namespace}/${into.route.name}/${rule.name ?? JSON.stringify(rule.matches)}`,
+      field: `${field}.sessionPersistence`,
+    });
   let treatments: readonly Treatment[];
   if (effects.failed === true) treatments = [FAILURE];
   else if (effects.redirect !== undefined) treatments = [answered({ action: effects.redirect }, effects)];

@@ -4,11 +4,14 @@ import { durationMs, type SessionPersistence as SessionSpec } from '../../lib/ap
 import type { SessionPersistence } from '../../lib/model/mod.ts';
 import type { Report } from './problem.ts';
 
-/** Session persistence of a rule (GEP-1619). A cookie without a name gets one that is the rule's alone. */
+/**
+ * Session persistence of a rule (GEP-1619). A cookie without a name gets one made of `identity`, which should be the rule's
+ * alone and survive edits of other rules.
+ */
 export function translateSession(
   session: SessionSpec,
   report: Report,
-  { rule, field }: { readonly rule: string; readonly field: string },
+  { identity, field }: { readonly identity: string; readonly field: string },
 ): SessionPersistence {
   const permanent = session.cookie?.lifetimeType === 'Permanent';
   if (session.absoluteTimeout !== undefined && !permanent) {
@@ -16,7 +19,7 @@ export function translateSession(
     report({ effect: 'note', reason: 'UnsupportedValue', message, field: `${field}.absoluteTimeout` });
   }
   if (session.type === 'Header') return { type: 'header', name: session.header?.name ?? '' };
-  const { name = `session-${hashOf(rule)}`, path = '/' } = session.cookie ?? {};
+  const { name = `session-${hashOf(identity)}`, path = '/' } = session.cookie ?? {};
   return {
     type: 'cookie',
     name,
@@ -25,6 +28,6 @@ export function translateSession(
   };
 }
 
-function hashOf(rule: string): string {
-  return createHash('sha256').update(rule).digest('hex').slice(0, 12);
+function hashOf(identity: string): string {
+  return createHash('sha256').update(identity).digest('hex').slice(0, 12);
 }

@@ -129,6 +129,12 @@ test('invalid backends take their share of requests with 500, zero weights none'
     { type: 'respond', status: 500 },
   ]);
   assert.deepEqual(world.clusters.values().map(({ key }) => key), ['default/a/80']);
+  const diagnostics = world.routeDiagnostics.get('HTTPRoute/default/web')?.diagnostics ?? [];
+  assert.deepEqual(diagnostics.map(({ severity, code, field }) => `${severity} ${code} ${field}`), [
+    'error BackendNotFound spec.rules[0].backendRefs[1].name',
+    'warning NoBackends spec.rules[1].backendRefs',
+    'warning NoBackends spec.rules[2].backendRefs',
+  ]);
 });
 
 test('a rule that cannot be used breaks only itself', () => {

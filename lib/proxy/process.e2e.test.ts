@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer, get, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { dirname } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, createServer, get, type Server } from 'node:http';
+import { createServer as createHttp2Server } from 'node:http2';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findEnvoy } from './binary.ts';
+import { bootstrap } from './bootstrap.ts';
 import { activity } from './drain.ts';
 import type { LogRecord } from './log-line.ts';
 import { type Crash, EnvoyProcess } from './process.ts';
-import { staticBootstrap } from './testing/static-bootstrap.ts';
+import { staticBootstrap, tcpBootstrap } from './testing/static-bootstrap.ts';
 
 const binary = findEnvoy();
 
@@ -148,6 +151,44 @@ test('stop() ends an Envoy that stays busy when the time for draining is over', 
   assert.ok(tookMs >= 500 && tookMs < 3_500, `${tookMs} ms`);
 });
 
+test('stop() does not wait for connections that clients keep without a request', async () => {
+  await using upstream = await listen((_, response) => response.end('hello'));
+  const envoy = new EnvoyProcess({
+    binary,
+    bootstrap: (admin) => staticBootstrap(admin, upstream.port),
+    concurrency: 1,
+  });
+  await envoy.start();
+  await envoy.live(5_000);
+  const agent = new Agent({ keepAlive: true });
+  assert.equal(await body(await listenerPort(envoy), agent), 'hello');
+  assert.deepEqual(await activity(envoy.admin), { connections: 1, httpConnections: 1, httpRequests: 0 });
+  const started = performance.now();
+  await envoy.stop();
+  assert.ok(performance.now() - started < 1_500);
+  agent.destroy();
+});
+
+test('stop() waits for a TCP connection that is not HTTP, as long as it may', async () => {
+  await using upstream = await listen((_, response) => response.end('hello'));
+  const envoy = new EnvoyProcess({
+    binary,
+    bootstrap: (admin) => tcpBootstrap(admin, upstream.port),
+    concurrency: 1,
+    drainMs: 700,
+  });
+  await envoy.start();
+  await envoy.live(5_000);
+  const connection = connect(await listenerPort(envoy), '127.0.0.1');
+  connection.on('error', () => {});
+  await once(connection, 'connect');
+  await until(async () => (await activity(envoy.admin)).connections === 1, 'Envoy counts the connection');
+  const started = performance.now();
+  await envoy.stop();
+  assert.ok(performance.now() - started >= 700);
+  connection.destroy();
+});
+
 test('stop() of an idle Envoy takes less than a second and removes its files', async () => {
   await using upstream = await listen((_, response) => response.end());
   const envoy = new EnvoyProcess({
@@ -177,6 +218,35 @@ test('an Envoy whose controller is killed ends too, and its files go', async () 
   await until(() => !existsSync(directory), 'the directory is gone');
 });
 
+test('an Envoy with bootstrap() asks for its configuration by delta ADS and is not live before the answer', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'dragoman-xds-'));
+  const asked = new Map<string, string>();
+  const server = createHttp2Server();
+  server.on('stream', (stream, headers) => {
+    asked.set(String(headers[':path']), String(headers['content-type']));
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+  });
+  server.listen(join(directory, 'xds.sock'));
+  await once(server, 'listening');
+  try {
+    await using envoy = new EnvoyProcess({
+      binary,
+      bootstrap: (admin) =>
+        bootstrap({ node: { id: 'a', cluster: 'b' }, admin, xds: { path: join(directory, 'xds.sock') } }),
+      concurrency: 1,
+    });
+    await envoy.start();
+    await until(() => asked.size > 0, 'the stream is opened');
+    const path = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
+    assert.deepEqual([...asked], [[path, 'application/grpc']]);
+    assert.equal(await envoy.isLive(), false);
+    await assert.rejects(envoy.live(50), /not live within 50 ms/);
+  } finally {
+    server.close();
+    rmSync(directory, { recursive: true });
+  }
+});
+
 interface Upstream extends AsyncDisposable {
   readonly port: number;
 }
@@ -199,9 +269,9 @@ async function listenerPort(envoy: EnvoyProcess): Promise<number> {
   return listener.local_address.socket_address.port_value;
 }
 
-function body(port: number): Promise<string> {
+function body(port: number, agent: Agent | false = false): Promise<string> {
   return new Promise((resolve, reject) => {
-    get({ host: '127.0.0.1', port, path: '/', agent: false }, (response) => {
+    get({ host: '127.0.0.1', port, path: '/', agent }, (response) => {
       let text = '';
       response.on('data', (chunk) => text += chunk);
       response.on(
@@ -236,9 +306,9 @@ function readStat(pid: number): string | undefined {
   }
 }
 
-async function until(condition: () => boolean, what: string): Promise<void> {
+async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = performance.now() + 5_000;
-  while (!condition()) {
+  while (!await condition()) {
     assert.ok(performance.now() < deadline, `not within 5 s: ${what}`);
     await sleep(20);
   }

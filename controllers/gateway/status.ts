@@ -177,14 +177,10 @@ function listenerSetProgrammed(
     return { holds: false, reason: 'ParentNotProgrammed', message: refused.message };
   }
   if (refused !== undefined) return { holds: false, reason: refused.reason, message: refused.message };
-  const states = listeners.flatMap(({ listener }) => listener === undefined ? [] : [ports.get(listener)])
-    .filter((state) => state !== undefined);
+  const summary = summaryOf(listeners, ports);
   const address = parent.reason === 'AddressNotUsable' || parent.reason === 'AddressNotAssigned';
-  if (address || states.length === 0) {
-    return { holds: false, reason: 'ParentNotProgrammed', message: parent.message };
-  }
-  const pending = states.find(({ reason }) => reason === 'Pending');
-  return pending ?? states.find(({ holds }) => holds) ?? states[0] ?? programmedByAll;
+  if (summary !== undefined && !address) return summary;
+  return { holds: false, reason: 'ParentNotProgrammed', message: parent.message };
 }
 
 function listenerStatus(

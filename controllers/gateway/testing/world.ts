@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+
+import type { Condition } from '../../../lib/api/condition.ts';
+import type { ConfigMap } from '../../../lib/api/config-map.ts';
+import { type Gateway, gatewaySchema } from '../../../lib/api/gateway.ts';
+import type { GatewayClass } from '../../../lib/api/gateway-class.ts';
+import { type ListenerSet, listenerSetSchema } from '../../../lib/api/listener-set.ts';
+import type { Namespace } from '../../../lib/api/namespace.ts';
+import type { ReferenceGrant } from '../../../lib/api/reference-grant.ts';
+import type { Secret } from '../../../lib/api/secret.ts';
+import { type Collection, createGraph, type Graph, type Input } from '../../../lib/graph/mod.ts';
+import type {
+  Clock,
+  Delivered,
+  GatewayAddresses,
+  GatewayResult,
+  ListenerVerdict,
+  RouteAttachment,
+  StatusResult,
+} from '../../flow.ts';
+import { translateGatewayClass } from '../../gateway-class/translate.ts';
+import { listenerSetBuckets } from '../../listener-set/attached.ts';
+import { grantBuckets } from '../../reference-grant/granted.ts';
+import { configMapOf, other, secretOf, tlsSecret, web } from '../../secret/testing/fixtures.ts';
+import { CONTROLLER_NAME, type Settings } from '../../settings.ts';
+import { bindBuckets, gatewayBinds } from '../addresses.ts';
+import { attachmentBuckets, gatewayStatus, listenerSetStatuses, type SentListener } from '../status.ts';
+import { translateGateway } from '../translate.ts';
+
+export const standalone: Settings = {
+  mode: 'standalone',
+  bind: '127.0.0.1',
+  privilegedPortShift: 0,
+  allowLocalBackends: true,
+};
+
+/** The Gateway side of the dataflow by itself, with one class `dragoman`. */
+export interface World {
+  readonly graph: Graph;
+  readonly inputs: WorldInputs;
+  readonly results: Collection<GatewayResult>;
+  readonly statuses: Collection<StatusResult>;
+  /** How often a Gateway was translated. */
+  readonly translations: () => number;
+}
+
+export interface WorldInputs {
+  readonly classes: Input<GatewayClass>;
+  readonly gateways: Input<Gateway>;
+  readonly listenerSets: Input<ListenerSet>;
+  readonly namespaces: Input<Namespace>;
+  readonly grants: Input<ReferenceGrant>;
+  readonly secrets: Input<Secret>;
+  readonly configMaps: Input<ConfigMap>;
+  readonly clock: Input<Clock>;
+  readonly attachments: Input<RouteAttachment>;
+  readonly sent: Input<SentListener>;
+  readonly delivered: Input<Delivered>;
+  readonly addresses: Input<GatewayAddresses>;
+}
+
+export function world(settings: Settings = standalone): World {
+  const graph = createGraph({
+    onFault: ({ error, reason }) => {
+      throw error ?? new Error(reason);
+    },
+  });
+  const inputs: WorldInputs = {
+    classes: graph.input('GatewayClass'),
+    gateways: graph.input('Gateway'),
+    listenerSets: graph.input('ListenerSet'),
+    namespaces: graph.input('Namespace'),
+    grants: graph.input('ReferenceGrant'),
+    secrets: graph.input('Secret'),
+    configMaps: graph.input('ConfigMap'),
+    clock: graph.input('clock'),
+    attachments: graph.input('attachments'),
+    sent: graph.input('sent'),
+    delivered: graph.input('delivered'),
+    addresses: graph.input('addresses'),
+  };
+  const { namespaces, secrets, configMaps, clock, sent, delivered, addresses } = inputs;
+  const classes = graph.map('classes', inputs.classes, translateGatewayClass);
+  const listenerSets = graph.index('listenerSetsOf', inputs.listenerSets, listenerSetBuckets);
+  const grants = graph.index('grants', inputs.grants, grantBuckets);
+  const attachments = graph.index('attachmentsOf', inputs.attachments, attachmentBuckets);
+  const sets = { settings, classes, listenerSets, namespaces };
+  const bindings = graph.flatMap(
+    'binds',
+    inputs.gateways,
+    (gateway, fetch) => gatewayBinds(gateway, fetch, sets),
+  );
+  const binds = graph.index('bindsAt', bindings, bindBuckets);
+  let translations = 0;
+  const results = graph.map('results', inputs.gateways, (gateway, fetch) => {
+    translations++;
+    return translateGateway(gateway, fetch, { ...sets, grants, secrets, configMaps, clock, binds });
+  });
+  const said = { attachments, sent, delivered, addresses };
+  const statuses = graph.flatMap('statuses', results, (result, fetch) => [
+    gatewayStatus(result, fetch, said),
+    ...listenerSetStatuses(result, fetch, said),
+  ]);
+  inputs.classes.set(gatewayClassOf('dragoman'));
+  return { graph, inputs, results, statuses, translations: () => translations };
+}
+
+/** What Gateway `infra/web` becomes beside Secrets `web`, `other`, `mixed` and `opaque` and ConfigMap `ca`. */
+export function translated(spec: object, settings: Settings = standalone): GatewayResult {
+  const { graph, inputs, results } = world(settings);
+  inputs.secrets.set(tlsSecret('infra/web', web));
+  inputs.secrets.set(tlsSecret('infra/other', other));
+  inputs.secrets.set(tlsSecret('infra/mixed', { certificate: web.certificate, key: other.key }));
+  inputs.secrets.set(secretOf('infra/opaque', {}));
+  inputs.configMaps.set(configMapOf('infra/ca', { 'ca.crt': web.certificate }));
+  inputs.gateways.set(gatewayOf('web', spec));
+  graph.commit();
+  const result = results.get('infra/web');
+  assert.ok(result);
+  return result;
+}
+
+export function verdictOf({ status }: GatewayResult, name: string): ListenerVerdict {
+  const verdict = status.listeners.find((listener) => listener.name === name);
+  assert.ok(verdict);
+  return verdict;
+}
+
+/** The `http` listener of a spec: port 80. */
+export const http: { readonly name: string; readonly port: number; readonly protocol: string } = {
+  name: 'http',
+  port: 80,
+  protocol: 'HTTP',
+};
+
+/** An HTTPS listener of a spec: port 443, with the certificate of Secret `web`. */
+export function https(name: string, { secret = 'web', ...rest }: HttpsOptions = {}): object {
+  return { name, port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: secret }] }, ...rest };
+}
+
+interface HttpsOptions {
+  readonly secret?: string;
+  readonly hostname?: string;
+  readonly port?: number;
+}
+
+export function gatewayClassOf(name: string, spec: Partial<GatewayClass['spec']> = {}): GatewayClass {
+  return {
+    key: name,
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'GatewayClass',
+    metadata: { name, generation: 1 },
+    spec: { controllerName: CONTROLLER_NAME, ...spec },
+  };
+}
+
+interface Metadata {
+  readonly namespace?: string;
+  readonly creationTimestamp?: string;
+}
+
+/** A Gateway of class `dragoman` in namespace `infra`, with the API's defaults. */
+export function gatewayOf(
+  name: string,
+  spec: object,
+  { namespace = 'infra', ...metadata }: Metadata = {},
+): Gateway {
+  const manifest = gatewaySchema.parse({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name, namespace, generation: 7, ...metadata },
+    spec: { gatewayClassName: 'dragoman', ...spec },
+  });
+  return { ...manifest, key: `${namespace}/${name}` };
+}
+
+/** A ListenerSet of Gateway `infra/web`, in namespace `infra`, with the API's defaults. */
+export function listenerSetOf(
+  name: string,
+  listeners: readonly object[],
+  { namespace = 'infra', ...metadata }: Metadata = {},
+): ListenerSet {
+  const manifest = listenerSetSchema.parse({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'ListenerSet',
+    metadata: { name, namespace, generation: 3, ...metadata },
+    spec: { parentRef: { name: 'web', namespace: 'infra' }, listeners },
+  });
+  return { ...manifest, key: `${namespace}/${name}` };
+}
+
+/** `{ type: 'Status/Reason' }`. */
+export function said(conditions: readonly Condition[] | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (conditions ?? []).map(({ type, status, reason }) => [type, `${status}/${reason}`]),
+  );
+}

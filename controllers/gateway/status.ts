@@ -122,16 +122,15 @@ function gatewayProgrammed(
   }
   const address = addressProblem(verdict, addresses);
   if (address !== undefined) return address;
-  const states = verdict.listeners.flatMap(({ listener }) =>
-    listener === undefined ? [] : [ports.get(listener)]
-  )
+  return summaryOf(verdict.listeners, ports) ??
+    { holds: false, reason: 'Invalid', message: 'No listener can be programmed.' };
+}
+
+/** As for `Accepted`, one good listener is enough: the others say themselves what is wrong with them. */
+function summaryOf(listeners: readonly ListenerVerdict[], ports: PortStates): Standing | undefined {
+  const states = listeners.map(({ listener }) => listener === undefined ? undefined : ports.get(listener))
     .filter((state) => state !== undefined);
-  if (states.length === 0) {
-    return { holds: false, reason: 'Invalid', message: 'No listener can be programmed.' };
-  }
-  const pending = states.find(({ reason }) => reason === 'Pending');
-  // As for `Accepted`, one good listener is enough; its siblings say themselves what is wrong with them.
-  return pending ?? states.find(({ holds }) => holds) ?? states[0] ?? programmedByAll;
+  return states.find(({ reason }) => reason === 'Pending') ?? states.find(({ holds }) => holds) ?? states[0];
 }
 
 function addressProblem(

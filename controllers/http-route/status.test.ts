@@ -67,6 +67,18 @@ test('what Envoy refused is in the status: the whole route, or a part of it', ()
   assert.deepEqual([diagnostic?.code, diagnostic?.message], ['RefusedByEnvoy', message]);
 });
 
+test('a route that asks for default Gateways, or for no parent at all, is told that nothing comes of it', () => {
+  const world = routeWorld(
+    service('web', 80) + httpRoute('  - backendRefs: [{ name: web, port: 80 }]')
+      .replace('parentRefs: [{ name: eg }]', 'useDefaultGateways: All'),
+  );
+  const diagnostics = world.routeDiagnostics.get('HTTPRoute/default/web')?.diagnostics ?? [];
+  assert.deepEqual(diagnostics.map(({ severity, code, field }) => `${severity} ${code} ${field}`), [
+    'warning UnsupportedValue spec.useDefaultGateways',
+    'warning NoParents spec.parentRefs',
+  ]);
+});
+
 test('a route that is not accepted is not partially invalid', () => {
   const rules = `
   - matches: [{ path: { type: RegularExpression, value: '[' } }]

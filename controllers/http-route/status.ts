@@ -100,7 +100,7 @@ export function httpRouteDiagnostics(
   const key = `${route.kind}/${route.key}`;
   const result = fetch.one(reads.results, key);
   if (result === undefined) return undefined;
-  const diagnostics: Diagnostic[] = [...result.diagnostics];
+  const diagnostics: Diagnostic[] = [...result.diagnostics, ...parentNotes(route, result.route)];
   for (const parent of fetch.one(reads.attachments, key)?.parents ?? []) {
     const diagnostic = attachmentDiagnostic(parent, route, {
       object: result.route,
@@ -114,6 +114,25 @@ export function httpRouteDiagnostics(
     diagnostics.push({ object: result.route, severity: 'error', code: 'RefusedByEnvoy', field: '', message });
   }
   return diagnostics.length === 0 ? undefined : { key, diagnostics };
+}
+
+/** What is no fault of any one parentRef. */
+function parentNotes({ spec }: HTTPRoute, object: ObjectRef): readonly Diagnostic[] {
+  const notes: Diagnostic[] = [];
+  const note = (code: string, at: { readonly field: string; readonly message: string }): void => {
+    notes.push({ object, severity: 'warning', code, ...at });
+  };
+  if (spec.useDefaultGateways === 'All') {
+    const message = 'Default Gateways are not supported; the route attaches to its parentRefs alone.';
+    note('UnsupportedValue', { field: 'spec.useDefaultGateways', message });
+  }
+  if ((spec.parentRefs ?? []).length === 0) {
+    note('NoParents', {
+      field: 'spec.parentRefs',
+      message: 'The route has no parentRefs, so nothing serves it.',
+    });
+  }
+  return notes;
 }
 
 function attachmentDiagnostic(

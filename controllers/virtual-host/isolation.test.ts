@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 import { bySpecificity, coveringHostnames, covers } from '../attachment/hostname.ts';
 import { listener, type RouteWorld, routeWorld } from '../http-route/testing/route-world.ts';

@@ -41,7 +41,12 @@ export function run(command, args, options = {}) {
     const forward = (signal) => {
       // A terminal sends SIGINT to the whole group itself; twice would mean "stop at once" to the child.
       if (signal === 'SIGINT' && process.stdin.isTTY) return;
-      child.kill(signal);
+      try {
+        // Not child.kill(): after it, Deno reports the signal instead of the exit code.
+        process.kill(child.pid, signal);
+      } catch {
+        // It has just ended.
+      }
     };
     for (const signal of signals) process.on(signal, forward);
     child.on('error', reject);

@@ -113,6 +113,16 @@ test('a route that no listener accepts says why', () => {
     },
     { name: 'another kind', listeners: [listener(tls)], reason: 'NotAllowedByListeners' },
     {
+      name: 'an unaccepted listener of another protocol',
+      listeners: [listener({ protocol: 'TLS', kinds: [], accepted: false })],
+      reason: 'NotAllowedByListeners',
+    },
+    {
+      name: 'a listener of a ListenerSet that the Gateway refuses',
+      listeners: [listener({ kinds: [], accepted: false })],
+      reason: 'NoReadyListener',
+    },
+    {
       name: 'another namespace',
       listeners: [listener({ namespaces: { from: 'Same', namespace: 'default' } })],
       namespace: 'team',

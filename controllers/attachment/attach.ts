@@ -61,17 +61,15 @@ function attachTo(ref: ParentReference, fetch: Fetch, context: Attaching): Outco
   if (matching.length === 0) {
     return refused('NoMatchingParent', `${parent} has no listener ${sought(ref)}.`);
   }
-  const ready = matching.filter((listener) => listener.accepted);
-  if (ready.length === 0) {
-    return refused('NoReadyListener', `${parent} has no accepted listener${beside(sought(ref))}.`);
-  }
-  const ofKind = ready.filter(({ kinds }) =>
-    kinds.some(({ group, kind }) => kind === route.kind && group === groupOf(route))
-  );
+  const ofKind = matching.filter((listener) => takesKind(listener, route));
   if (ofKind.length === 0) {
     return refused('NotAllowedByListeners', `No listener of ${parent} allows kind ${route.kind}.`);
   }
-  const allowing = ofKind.filter(({ namespaces: rule }) =>
+  const ready = ofKind.filter((listener) => listener.accepted);
+  if (ready.length === 0) {
+    return refused('NoReadyListener', `${parent} has no accepted listener${beside(sought(ref))}.`);
+  }
+  const allowing = ready.filter(({ namespaces: rule }) =>
     namespaceAllowed(fetch, context.namespaces, { rule, namespace })
   );
   if (allowing.length === 0) {
@@ -113,6 +111,20 @@ function listenersOf(ref: ParentReference, fetch: Fetch, context: Attaching): re
     if (listener !== undefined) return [listener];
   }
   return fetch.by(context.listenersByParent, parent);
+}
+
+const PROTOCOLS: Readonly<Record<string, readonly string[]>> = {
+  HTTPRoute: ['HTTP', 'HTTPS'],
+  GRPCRoute: ['HTTP', 'HTTPS'],
+  TLSRoute: ['TLS'],
+  TCPRoute: ['TCP', 'TLS'],
+  UDPRoute: ['UDP'],
+};
+
+function takesKind({ accepted, kinds, protocol }: ListenerProjection, route: AttachableRoute): boolean {
+  if (kinds.some(({ group, kind }) => kind === route.kind && group === groupOf(route))) return true;
+  // Of a listener that nobody could judge only the protocol is known; that it is not accepted is the better reason.
+  return !accepted && kinds.length === 0 && (PROTOCOLS[route.kind]?.includes(protocol) ?? false);
 }
 
 function sought({ sectionName, port }: ParentReference): string {

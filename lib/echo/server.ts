@@ -14,6 +14,8 @@ export interface EchoOptions {
   /** Any free port by default. */
   readonly port?: number;
   readonly tls?: EchoTls;
+  /** Told of each request before it is answered. */
+  readonly onRequest?: (seen: SeenRequest) => void;
 }
 
 /** PEM texts. */
@@ -43,9 +45,9 @@ const http2Preface = 'PRI * HTTP/2.0';
 export async function startEcho(options: EchoOptions): Promise<Echo> {
   const { name, host = '127.0.0.1', port = 0, tls } = options;
   const sockets = new Set<Socket>();
-  const http = createHttp((request, response) => void answer(name, request, response));
+  const http = createHttp((request, response) => void answer(options, request, response));
   http.on('upgrade', (request, socket) => echoWebSocket(request, socket, { name }));
-  const http2 = createHttp2((request, response) => void answer(name, request, response));
+  const http2 = createHttp2((request, response) => void answer(options, request, response));
   const accept = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
@@ -86,7 +88,7 @@ interface Answering {
 }
 
 async function answer(
-  name: string,
+  { name, onRequest }: EchoOptions,
   request: IncomingMessage | Http2ServerRequest,
   response: Answering,
 ): Promise<void> {
@@ -114,6 +116,7 @@ async function answer(
     from: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
     ...(seenTls === undefined ? {} : { tls: seenTls }),
   };
+  onRequest?.(seen);
   const send = (): void => {
     const text = `${JSON.stringify(seen, null, 2)}\n`;
     const hasBody = status !== 204 && status !== 304;

@@ -1,0 +1,53 @@
+import { Command } from 'commander';
+import { fileURLToPath } from 'node:url';
+
+import { type ExitCode, type Io, paint } from './io.ts';
+import { formatHostPort } from './options.ts';
+import { addRunOptions, type RunOptions, serve, type Serving } from './run.ts';
+
+const quickstart = fileURLToPath(new URL('../../manifests/examples/quickstart', import.meta.url));
+
+function greeting(io: Io, { dataflow, statusUrl, backends }: Serving): string {
+  const listener = dataflow.gateways.values().flatMap(({ listeners }) => listeners)[0];
+  const gateway = listener === undefined
+    ? ''
+    : formatHostPort({ host: listener.address, port: listener.bindPort });
+  const echoes = backends.list().map(({ name, host, port }) =>
+    `${name} at ${formatHostPort({ host, port })}`
+  );
+  return `${paint(io, 'green', 'Ready.')}
+
+  gateway     http://${gateway}
+  status      ${statusUrl}
+  backends    ${echoes.join(', ')}
+  manifests   ${quickstart}
+
+Try:
+  curl -H 'Host: www.example.com' 'http://${gateway}/'
+  curl -H 'Host: www.example.com' 'http://${gateway}/api/items?delay=100'
+  curl -i -H 'Host: www.example.com' 'http://${gateway}/old'
+
+Then edit the manifests: the next request follows them. Ctrl-C stops everything.
+`;
+}
+
+export function startCommand(io: Io, done: (code: ExitCode) => void): Command {
+  const command = new Command('start')
+    .summary('serve the quickstart example with echo backends')
+    .description(
+      'Serves the quickstart example, with backends of its own that answer with the request that they saw.',
+    );
+  return addRunOptions(command)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  dragoman start
+  dragoman start --status-address 127.0.0.1:9001 --log-format json
+
+Exit codes: 0 told to stop (SIGINT or SIGTERM) and drained, 1 cannot serve, 2 wrong usage.`,
+    )
+    .action(async (options: RunOptions) =>
+      done(await serve(io, quickstart, { ...options, echo: true, greet: (serving) => greeting(io, serving) }))
+    );
+}

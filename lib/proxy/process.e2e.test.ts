@@ -218,6 +218,24 @@ test('an Envoy whose controller is killed ends too, and its files go', async () 
   await until(() => !existsSync(directory), 'the directory is gone');
 });
 
+test('an Envoy whose guard is killed ends too, and another one starts', async () => {
+  await using upstream = await listen((_, response) => response.end('hello'));
+  const crashes: Crash[] = [];
+  await using envoy = new EnvoyProcess({
+    binary,
+    bootstrap: (admin) => staticBootstrap(admin, upstream.port),
+    concurrency: 1,
+    onCrash: (crash) => crashes.push(crash),
+    backoff: { baseMs: 50 },
+  });
+  await envoy.start();
+  const orphan = envoyPid(envoy.pid);
+  process.kill(envoy.pid ?? 0, 'SIGKILL');
+  await until(() => crashes.length === 1 && !exists(orphan), 'the orphan is gone');
+  await envoy.live(5_000);
+  assert.equal(await body(await listenerPort(envoy)), 'hello');
+});
+
 test('an Envoy with bootstrap() asks for its configuration by delta ADS and is not live before the answer', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'dragoman-xds-'));
   const asked = new Map<string, string>();

@@ -1,6 +1,6 @@
 import type { FilterChain, Listener, ObjectRef, RouteConfig } from '../../lib/model/mod.ts';
 import type { Settings } from '../settings.ts';
-import { bindPortOf } from './addresses.ts';
+import { bindPortOf } from './place.ts';
 import type { JudgedListener } from './judge.ts';
 
 export interface PortContext {

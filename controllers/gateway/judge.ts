@@ -4,7 +4,7 @@ import type { Fetch, Index } from '../../lib/graph/types.ts';
 import type { Diagnostic, DownstreamTls } from '../../lib/model/mod.ts';
 import type { SecretUse } from '../flow.ts';
 import type { Settings } from '../settings.ts';
-import { type GatewayBind, portFindings } from './addresses.ts';
+import { type GatewayBind, portFindings } from './binds.ts';
 import { type GatewayCertificateReads, listenerCertificates } from './certificates.ts';
 import { type PortValidation, portValidation } from './client-validation.ts';
 import { conflictFindings } from './conflicts.ts';

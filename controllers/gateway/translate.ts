@@ -5,7 +5,7 @@ import type { GatewayResult, SecretUse } from '../flow.ts';
 import type { OurGatewayClass } from '../gateway-class/translate.ts';
 import { type ListenerSetReads, listenerSetsOf } from '../listener-set/attached.ts';
 import { STANDALONE_FLEET } from '../settings.ts';
-import { placeOf } from './addresses.ts';
+import { placeOf } from './place.ts';
 import { chainIdOf, portKey, portListeners, routeConfigs } from './chains.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { overlappingTls } from './conflicts.ts';
@@ -13,6 +13,7 @@ import { type JudgedListener, judgeListeners, type JudgeReads } from './judge.ts
 import { type ListenerSource, sourceOf } from './listeners.ts';
 import type { VerdictContext } from './listener-verdict.ts';
 import { projectionOf } from './projections.ts';
+import { gatewayRefusals } from './refusals.ts';
 import { notAllowed, verdictOf } from './verdict.ts';
 
 export interface GatewayReads extends JudgeReads, ListenerSetReads {
@@ -34,7 +35,7 @@ export function translateGateway(
   const sources = [own, ...allowed];
 
   const place = placeOf(gateway, settings);
-  const refusals = [...parameterRefusals(gateway, gatewayClass), ...place.unsupported];
+  const refusals = gatewayRefusals(gateway, { gatewayClass, place });
   const judged = judgeListeners(gateway, fetch, { ...reads, sources, address: place.address });
   const all = [...judged.values()];
   const client = clientCertificate(gateway, fetch, reads);
@@ -72,22 +73,6 @@ export function translateGateway(
       ...refused.map(({ object }) => refusedSet(object, own.object)),
     ]),
   };
-}
-
-/** Parameters have no kind yet, so any reference to some is wrong. */
-function parameterRefusals(gateway: Gateway, { key, refusal }: OurGatewayClass): readonly Diagnostic[] {
-  const refused = { object: sourceOf(gateway).object, severity: 'error', code: 'InvalidParameters' } as const;
-  const refusals: Diagnostic[] = [];
-  if (refusal !== undefined) {
-    const message = `GatewayClass/${key} is not accepted: ${refusal}`;
-    refusals.push({ ...refused, field: 'spec.gatewayClassName', message });
-  }
-  const parameters = gateway.spec.infrastructure?.parametersRef;
-  if (parameters !== undefined) {
-    const message = `${parameters.kind} of group ${parameters.group} is not supported.`;
-    refusals.push({ ...refused, field: 'spec.infrastructure.parametersRef', message, fix: 'Leave it out.' });
-  }
-  return refusals;
 }
 
 function contextOf(gateway: ObjectRef, { judged, sources, listeners }: {

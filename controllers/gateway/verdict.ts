@@ -2,7 +2,7 @@ import type { Gateway } from '../../lib/api/gateway.ts';
 import { describe, type Diagnostic, type ObjectRef } from '../../lib/model/mod.ts';
 import type { GatewayVerdict } from '../flow.ts';
 import type { Settings } from '../settings.ts';
-import type { Place } from './addresses.ts';
+import type { Place } from './place.ts';
 import { allowsInsecureClients } from './client-validation.ts';
 import { conditionOf, type Standing } from './conditions.ts';
 import { isAccepted, isResolved, listenerVerdicts, type VerdictContext } from './listener-verdict.ts';

@@ -23,7 +23,7 @@ import { listenerSetBuckets } from '../../listener-set/attached.ts';
 import { grantBuckets } from '../../reference-grant/granted.ts';
 import { configMapOf, other, secretOf, tlsSecret, web } from '../../secret/testing/fixtures.ts';
 import { CONTROLLER_NAME, type Settings } from '../../settings.ts';
-import { bindBuckets, gatewayBinds } from '../addresses.ts';
+import { bindBuckets, gatewayBinds } from '../binds.ts';
 import { attachmentBuckets, gatewayStatus, listenerSetStatuses, type SentListener } from '../status.ts';
 import { translateGateway } from '../translate.ts';
 

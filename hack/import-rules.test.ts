@@ -30,6 +30,8 @@ const FORBIDDEN: readonly (readonly [path: string, source: string])[] = [
   ['controllers/gateway/a.ts', `import { type Keyed, build } from '../../lib/graph/types.ts';`],
   ['controllers/gateway/a.ts', `import {\n  wire,\n} from '../graph.ts';`],
   ['controllers/gateway/a.ts', `import '../run.ts';`],
+  ['controllers/gateway/a.ts', `import { typeUrls } from '../../lib/envoy/resource.ts';`],
+  ['controllers/a.ts', `import { serve } from '../lib/http/server.ts';`],
   ['elsewhere/a.ts', ``],
 ];
 
@@ -54,6 +56,7 @@ const ALLOWED: readonly (readonly [path: string, source: string])[] = [
     'controllers/gateway/a.ts',
     `import { grants } from '../grants.ts';\nimport type { Gateway } from '../../lib/api/gateway.ts';`,
   ],
+  ['controllers/uses.ts', `import { typeUrls } from '../lib/envoy/resource.ts';`],
   ['controllers/run.ts', `import { serve } from '../lib/xds/server.ts';`],
   ['lib/cli/a.ts', `import { run } from '../../controllers/run.ts';`],
   ['lib/graph/a.test.ts', `import { run } from '../../controllers/run.ts';`],

@@ -40,6 +40,13 @@ export const RULES: readonly Rule[] = [
   { files: /^controllers\/run(-[a-z-]+)?\.ts$/, ours: [ANY] },
   { files: /^controllers\/graph\.ts$/, ours: [API, MODEL, ENVOY, /^lib\/graph\//, /^controllers\/(?!run)/] },
   {
+    // Named helpers of the kinds, and what the whole dataflow on graph.ts is wired from.
+    files: /^controllers\/[^/]+$/,
+    ours: [API, MODEL, RESOURCE, /^controllers\/(?!run|graph\.ts)/],
+    types: [GRAPH_TYPES],
+    packages: [COMPUTING, /^re2js$/, /^yaml$/],
+  },
+  {
     files: /^controllers\/.*$/,
     ours: [API, MODEL, /^controllers\/(?!run|graph\.ts)/],
     types: [GRAPH_TYPES, RESOURCE],

@@ -45,6 +45,8 @@ const FILES = `
   extensions/filters/http/csrf/v3/csrf
   extensions/filters/http/custom_response/v3/custom_response
   extensions/filters/http/ext_authz/v3/ext_authz
+  extensions/filters/http/composite/v3/composite
+  extensions/common/matching/v3/extension_matcher
   extensions/filters/http/ext_proc/v3/ext_proc
   extensions/filters/http/fault/v3/fault
   extensions/filters/http/grpc_json_transcoder/v3/transcoder

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
 import { chmod, writeFile } from 'node:fs/promises';
 
-import { selfSigned } from './certificate.ts';
 import { CommandError, type ExitCode, exitCode, type Io } from './io.ts';
 import { parseInteger } from './options.ts';
 import { yaml } from './translate.ts';
@@ -21,6 +20,7 @@ export async function cert(io: Io, hosts: readonly string[], options: CertOption
     namespace,
     days,
   } = options;
+  const { selfSigned } = await import('./certificate.ts');
   const pair = await selfSigned(hosts, days);
   const manifest = yaml({
     apiVersion: 'v1',

@@ -1,3 +1,5 @@
+// @peculiar/x509 looks its parts up by decorators, which need this first.
+import 'reflect-metadata';
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,

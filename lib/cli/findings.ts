@@ -1,5 +1,6 @@
-import { describeProblem, type FileProblem, type Folder, formatSource } from '../files/mod.ts';
-import { describe, type Diagnostic } from '../model/mod.ts';
+import type { Folder } from '../files/mod.ts';
+import { describeProblem, type FileProblem, formatSource } from '../files/problem.ts';
+import { describe, type Diagnostic } from '../model/origin.ts';
 import { type Io, paint } from './io.ts';
 
 /** One thing that is wrong with the manifests, from whichever part found it. */

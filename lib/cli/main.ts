@@ -3,7 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import process from 'node:process';
 
-import { FolderError } from '../files/mod.ts';
+import { FolderError } from '../files/problem.ts';
 import { certCommand } from './cert.ts';
 import { echoCommand } from './echo.ts';
 import { CommandError, type ExitCode, exitCode, type Io, paint, processIo } from './io.ts';

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 
 import { type ExitCode, type Io, paint } from './io.ts';
 import { formatHostPort } from './options.ts';
-import { addRunOptions, type RunOptions, serve, type Serving } from './run.ts';
+import { addRunOptions, type RunOptions } from './run.ts';
+import type { Serving } from './serve.ts';
 
 const quickstart = fileURLToPath(new URL('../../manifests/examples/quickstart', import.meta.url));
 
@@ -47,7 +48,10 @@ Examples:
 
 Exit codes: 0 told to stop (SIGINT or SIGTERM) and drained, 1 cannot serve, 2 wrong usage.`,
     )
-    .action(async (options: RunOptions) =>
-      done(await serve(io, quickstart, { ...options, echo: true, greet: (serving) => greeting(io, serving) }))
-    );
+    .action(async (options: RunOptions) => {
+      const { serve } = await import('./serve.ts');
+      done(
+        await serve(io, quickstart, { ...options, echo: true, greet: (serving) => greeting(io, serving) }),
+      );
+    });
 }

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 
 import type { AnyObject, Condition } from '../api/mod.ts';
-import { formatSource } from '../files/mod.ts';
-import { evaluate, type Evaluation } from './evaluate.ts';
+import { formatSource } from '../files/problem.ts';
+import type { Evaluation } from './evaluate.ts';
 import { count, formatCounts, printable } from './findings.ts';
 import { type ExitCode, exitCode, type Io, paint } from './io.ts';
 import { bindOption, type BindOptions, outputOption, portShiftOption, settingsOf } from './options.ts';
@@ -17,6 +17,7 @@ interface StatusOptions extends BindOptions {
 const noTime = '1970-01-01T00:00:00Z';
 
 export async function status(io: Io, path: string, options: StatusOptions): Promise<ExitCode> {
+  const { evaluate } = await import('./evaluate.ts');
   const evaluation = await evaluate(path, settingsOf(options), io);
   if (options.output === 'table') io.out(statusTable(io, evaluation));
   else {

@@ -2,7 +2,6 @@ import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 
 import type { Resource } from '../envoy/resource.ts';
-import { evaluate } from './evaluate.ts';
 import { count, formatCounts } from './findings.ts';
 import { CommandError, type ExitCode, exitCode, type Io } from './io.ts';
 import { bindOption, type BindOptions, outputOption, portShiftOption, settingsOf } from './options.ts';
@@ -26,6 +25,7 @@ interface TranslateOptions extends BindOptions {
 
 /** Prints the Envoy resources; what was read and cannot be translated is only counted, since `validate` tells it. */
 export async function translate(io: Io, path: string, options: TranslateOptions): Promise<ExitCode> {
+  const { evaluate } = await import('./evaluate.ts');
   const { dataflow, findings } = await evaluate(path, settingsOf(options), io);
   const { toJson } = await import('../envoy/json.ts');
   const { type, name } = options;

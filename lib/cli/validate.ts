@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 
-import { evaluate } from './evaluate.ts';
 import { count, formatCounts, formatFinding, plural } from './findings.ts';
 import { type ExitCode, exitCode, type Io, paint } from './io.ts';
 import { bindOption, type BindOptions, outputOption, portShiftOption, settingsOf } from './options.ts';
@@ -11,6 +10,7 @@ interface ValidateOptions extends BindOptions {
 
 /** Tells every problem at once. */
 export async function validate(io: Io, path: string, options: ValidateOptions): Promise<ExitCode> {
+  const { evaluate } = await import('./evaluate.ts');
   const { folder, findings } = await evaluate(path, settingsOf(options), io);
   const counts = count(findings);
   const objects = folder.objects().length;

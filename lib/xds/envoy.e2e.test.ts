@@ -8,7 +8,14 @@ import type { Acknowledgement, DeliveredUpdate } from './hub.ts';
 import { createXdsServer, type XdsServer, type XdsServerOptions } from './server.ts';
 import type { RefusalReport } from './session.ts';
 import { startEnvoy, type TestEnvoy } from './testing/envoy.ts';
-import { cluster, endpoints, listener, routeConfig, type TestRoute, virtualHost } from './testing/resources.ts';
+import {
+  cluster,
+  endpoints,
+  listener,
+  routeConfig,
+  type TestRoute,
+  virtualHost,
+} from './testing/resources.ts';
 import { createSource, type Source } from './testing/source.ts';
 
 /** Everything that one test needs, closed with it. */
@@ -180,7 +187,10 @@ describe('a real Envoy', () => {
     await rig.until(async () => await rig.status('other.test') === 404, 'the removal');
 
     assert.equal(rig.delivered.get('f|Listener|l'), rig.source.resources.get('Listener|l')?.version);
-    assert.equal(rig.delivered.get(`f|RouteConfiguration|${RC}`), rig.source.resources.get(`RouteConfiguration|${RC}`)?.version);
+    assert.equal(
+      rig.delivered.get(`f|RouteConfiguration|${RC}`),
+      rig.source.resources.get(`RouteConfiguration|${RC}`)?.version,
+    );
     assert.deepEqual(rig.refused, []);
   });
 
@@ -197,14 +207,31 @@ describe('a real Envoy', () => {
         virtualHost('ns/gw/81/one.test', [{ cluster: 'b' }]),
       ],
     });
-    await rig.until(async () => await rig.status('one.test', { port }).catch(() => 0) === 200, 'the second port');
+    await rig.until(
+      async () => await rig.status('one.test', { port }).catch(() => 0) === 200,
+      'the second port',
+    );
     const empty = await freePort();
     rig.apply({ set: [listener('n', { port: empty, routeConfig: 'ns/gw/82' }), routeConfig('ns/gw/82')] });
-    await rig.until(async () => await rig.status('one.test', { port: empty }).catch(() => 0) === 404, 'the empty port');
+    await rig.until(
+      async () => await rig.status('one.test', { port: empty }).catch(() => 0) === 404,
+      'the empty port',
+    );
 
     // Envoy forgets the virtual hosts of a port that has drained.
-    rig.apply({ remove: ['Listener|m', 'RouteConfiguration|ns/gw/81', 'VirtualHost|ns/gw/81/one.test', 'Cluster|b', 'ClusterLoadAssignment|b'] });
-    await rig.until(async () => await rig.envoy.stat('cluster_manager.active_clusters') === 2, 'the removal of the cluster');
+    rig.apply({
+      remove: [
+        'Listener|m',
+        'RouteConfiguration|ns/gw/81',
+        'VirtualHost|ns/gw/81/one.test',
+        'Cluster|b',
+        'ClusterLoadAssignment|b',
+      ],
+    });
+    await rig.until(
+      async () => await rig.envoy.stat('cluster_manager.active_clusters') === 2,
+      'the removal of the cluster',
+    );
     rig.apply({
       set: [
         cluster('b'),
@@ -214,7 +241,10 @@ describe('a real Envoy', () => {
         virtualHost('ns/gw/81/one.test', [{ cluster: 'b' }]),
       ],
     });
-    await rig.until(async () => await rig.status('one.test', { port }).catch(() => 0) === 200, 'the return of the port');
+    await rig.until(
+      async () => await rig.status('one.test', { port }).catch(() => 0) === 200,
+      'the return of the port',
+    );
     assert.deepEqual(rig.refused, []);
   });
 
@@ -245,7 +275,10 @@ describe('a real Envoy', () => {
       await sleep(i % 3 === 0 ? 0 : 40);
     }
     // xds, a (unused, but still wanted), keep and the last.
-    await rig.until(async () => await rig.envoy.stat('cluster_manager.active_clusters') === 4, 'the last removal');
+    await rig.until(
+      async () => await rig.envoy.stat('cluster_manager.active_clusters') === 4,
+      'the last removal',
+    );
     onlyOk(await requests.stop());
     assert.equal(await rig.envoy.stat('cluster_manager.warming_clusters'), 0);
     assert.deepEqual(rig.refused, []);
@@ -271,10 +304,15 @@ describe('a real Envoy', () => {
       remove: [`VirtualHost|${RC}/gone.test`, 'Cluster|b', 'ClusterLoadAssignment|b'],
     });
     await rig.restart();
-    await rig.until(async () => await rig.envoy.stat('cluster_manager.active_clusters') === 2, 'the removal of the cluster');
+    await rig.until(
+      async () => await rig.envoy.stat('cluster_manager.active_clusters') === 2,
+      'the removal of the cluster',
+    );
     onlyOk(await requests.stop());
     assert.equal(await rig.status('gone.test'), 404);
-    const sent = rig.acks.flatMap(({ resources, removed }) => [...resources.map(({ key }) => key), ...removed]);
+    const sent = rig.acks.flatMap((
+      { resources, removed },
+    ) => [...resources.map(({ key }) => key), ...removed]);
     assert.deepEqual(sent.sort(), [`VirtualHost|${RC}/two.test`, 'b', `${RC}/gone.test`].sort());
     assert.equal(rig.delivered.get('f|Listener|l'), rig.source.resources.get('Listener|l')?.version);
   });
@@ -285,8 +323,10 @@ describe('a real Envoy', () => {
     });
     const bad: TestRoute = { regex: '(' };
     rig.apply({
-      set: Array.from({ length: 10 }, (_, i) =>
-        host(`h${i}.test`, i === 3 ? [{ cluster: 'a' }, bad] : [{ status: 210 }])),
+      set: Array.from(
+        { length: 10 },
+        (_, i) => host(`h${i}.test`, i === 3 ? [{ cluster: 'a' }, bad] : [{ status: 210 }]),
+      ),
     });
     const others = [0, 1, 2, 4, 5, 6, 7, 8, 9];
     await rig.until(async () => {
@@ -312,11 +352,15 @@ describe('a real Envoy', () => {
     const hashOf = (route: TestRoute): string => `part:${JSON.stringify(route)}`;
     await using rig = await createRig({
       initial: (ports) => ({ set: [...base(ports), host('one.test', [{ cluster: 'a' }])] }),
-      assemble: (_, without) => host('one.test', routes.map((route) => without.has(hashOf(route)) ? { status: 500 } : route)),
+      assemble: (_, without) =>
+        host('one.test', routes.map((route) => without.has(hashOf(route)) ? { status: 500 } : route)),
     });
     rig.apply({ set: [host('one.test', routes)] });
     await rig.until(() => rig.refused.length === 2, 'the refusals');
-    assert.deepEqual(rig.refused.map(({ hash }) => hash), [routes[2], routes[7]].map((route) => hashOf(route ?? {})));
+    assert.deepEqual(
+      rig.refused.map(({ hash }) => hash),
+      [routes[2], routes[7]].map((route) => hashOf(route ?? {})),
+    );
     await sleep(50);
     assert.equal(rig.refused.length, 2);
   });
@@ -350,32 +394,52 @@ describe('a real Envoy', () => {
         host('stuck.test', [{ cluster: 'stuck' }]),
       ],
     });
-    await rig.until(async () => await rig.envoy.stat('cluster_manager.warming_clusters') === 1, 'the stuck cluster');
+    await rig.until(
+      async () => await rig.envoy.stat('cluster_manager.warming_clusters') === 1,
+      'the stuck cluster',
+    );
     for (const name of ['x', 'y', 'z']) {
-      rig.apply({ set: [cluster(name), endpoints(name, [rig.backend]), host(`${name}.test`, [{ cluster: name }])] });
+      rig.apply({
+        set: [cluster(name), endpoints(name, [rig.backend]), host(`${name}.test`, [{ cluster: name }])],
+      });
       await rig.until(async () => await rig.status(`${name}.test`) === 200, `the cluster ${name}`);
     }
     rig.apply({ remove: [`VirtualHost|${RC}/x.test`, 'Cluster|x', 'ClusterLoadAssignment|x'] });
     // xds, a, w, y, z.
-    await rig.until(async () => await rig.envoy.stat('cluster_manager.active_clusters') === 5, 'the removal of x');
+    await rig.until(
+      async () => await rig.envoy.stat('cluster_manager.active_clusters') === 5,
+      'the removal of x',
+    );
     assert.equal(await rig.status('stuck.test'), 404);
     // Mended, it is served, and Envoy answers again.
     rig.apply({ set: [cluster('stuck')] });
     await rig.until(async () => await rig.status('stuck.test') === 200, 'the mended cluster');
-    await rig.until(() => rig.acks.some(({ resources }) => resources.some(({ name }) => name === 'z')), 'the ACK');
+    await rig.until(
+      () => rig.acks.some(({ resources }) => resources.some(({ name }) => name === 'z')),
+      'the ACK',
+    );
   });
 
   it('clusters whose secrets nobody has are warm, and get them when they come', async () => {
     await using rig = await createRig({ initial: (ports) => ({ set: base(ports) }) });
-    rig.apply({ set: [cluster('t', { tls: 'ca' }), endpoints('t', [rig.backend]), host('t.test', [{ cluster: 't' }])] });
+    rig.apply({
+      set: [cluster('t', { tls: 'ca' }), endpoints('t', [rig.backend]), host('t.test', [{ cluster: 't' }])],
+    });
     await rig.until(async () => await rig.status('t.test') === 503, 'a route without a secret');
     rig.apply({ set: [cluster('t', { tls: 'ca', timeout: 2000 })] });
-    await rig.until(() => rig.acks.filter(({ resources }) => resources.some(({ key }) => key === 'Cluster|t')).length === 2, 'the ACK of the edit');
+    await rig.until(
+      () => rig.acks.filter(({ resources }) => resources.some(({ key }) => key === 'Cluster|t')).length === 2,
+      'the ACK of the edit',
+    );
     assert.equal(await rig.envoy.stat('cluster_manager.warming_clusters'), 0);
     // No endpoints at all: an empty assignment takes the old ones away.
     rig.apply({ remove: ['ClusterLoadAssignment|t'] });
-    await rig.until(async () => (await rig.envoy.admin('/clusters')).includes('t::default_priority') &&
-      !(await rig.envoy.admin('/clusters')).includes(`t::127.0.0.1:${rig.backend}`), 'the loss of the endpoints');
+    await rig.until(
+      async () =>
+        (await rig.envoy.admin('/clusters')).includes('t::default_priority') &&
+        !(await rig.envoy.admin('/clusters')).includes(`t::127.0.0.1:${rig.backend}`),
+      'the loss of the endpoints',
+    );
     assert.deepEqual(rig.refused, []);
   });
 });

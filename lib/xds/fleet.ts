@@ -148,7 +148,9 @@ class MutableSnapshot implements Snapshot {
       this.#byKey.set(key, value);
       names.set(name, value);
     }
-    if (type === 'VirtualHost') addTo(this.#virtualHosts, { key: routeConfigOf(name), name, present: value !== undefined });
+    if (type === 'VirtualHost') {
+      addTo(this.#virtualHosts, { key: routeConfigOf(name), name, present: value !== undefined });
+    }
   }
 }
 

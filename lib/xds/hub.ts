@@ -95,7 +95,10 @@ export class Hub {
   readonly #options: HubOptions;
   readonly #fleets: Fleets;
   readonly #byName = new Map<string, Fleet>();
-  readonly #members = new Map<Session, { fleet: Fleet; id: number; write: (content: ResponseContent) => void }>();
+  readonly #members = new Map<
+    Session,
+    { fleet: Fleet; id: number; write: (content: ResponseContent) => void }
+  >();
   /** Resource keys whose delivery may have changed, by fleet. */
   readonly #stale = new Map<Fleet, Set<string>>();
   #ready = false;
@@ -204,7 +207,9 @@ export class Hub {
     }
     if (refused.length === 0) return;
     for (const other of [...fleet.sessions]) {
-      for (const key of refused) if (key.startsWith('Cluster|')) other.clusterRefused(key.slice('Cluster|'.length));
+      for (const key of refused) {
+        if (key.startsWith('Cluster|')) other.clusterRefused(key.slice('Cluster|'.length));
+      }
       this.#run(other, other.resume());
     }
   }

@@ -118,7 +118,10 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
       stream.close();
       options.onStream?.({ event: 'closed', ...event() });
     };
-    connections.set(call, { stream, status: () => ({ id, fleet, peer, node, since, types: stream.status() }) });
+    connections.set(call, {
+      stream,
+      status: () => ({ id, fleet, peer, node, since, types: stream.status() }),
+    });
     call.on('data', (request: DeltaDiscoveryRequest) => {
       if (!open) return;
       if (node === '') node = request.node?.id ?? '';
@@ -142,7 +145,11 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
           ? address
           : `${isIP(address) === 6 ? `[${address}]` : address}:${options.port ?? 0}`;
         const credentials = options.credentials ?? ServerCredentials.createInsecure();
-        server.bindAsync(target, credentials, (error, port) => error === null ? resolve(port) : reject(error));
+        server.bindAsync(
+          target,
+          credentials,
+          (error, port) => error === null ? resolve(port) : reject(error),
+        );
       }),
     ready: () => hub.ready(),
     apply: (batch) => hub.apply(batch),

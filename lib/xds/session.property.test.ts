@@ -50,7 +50,10 @@ const host = fc.record({
 });
 const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 6, arbitrary: host },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('dropHost' as const), config: fc.nat(1), host: small }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('dropHost' as const), config: fc.nat(1), host: small }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cluster' as const), cluster: small, bad: rarely }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('endpoints' as const), cluster: small, bad: rarely }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('dropEndpoints' as const), cluster: small }) },
@@ -61,7 +64,12 @@ const traffic: fc.Arbitrary<Traffic> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('rest' as const) }) },
   {
     weight: 8,
-    arbitrary: fc.record({ do: fc.constant('work' as const), proxy: fc.nat(1), responses: fc.nat(3), requests: fc.nat(3) }),
+    arbitrary: fc.record({
+      do: fc.constant('work' as const),
+      proxy: fc.nat(1),
+      responses: fc.nat(3),
+      requests: fc.nat(3),
+    }),
   },
   {
     weight: 1,
@@ -106,7 +114,11 @@ class World {
         add(this.endpoints.get(cluster));
       }
       // As with real hashes, other clusters are another version.
-      add(fake(`VirtualHost|${name}`, `${version}-${used.join('-')}`, { needs: used.map((cluster) => `Cluster|c${cluster}`) }));
+      add(
+        fake(`VirtualHost|${name}`, `${version}-${used.join('-')}`, {
+          needs: used.map((cluster) => `Cluster|c${cluster}`),
+        }),
+      );
     }
     return all;
   }
@@ -131,7 +143,10 @@ class World {
       this.clusters.set(event.cluster, fake(`Cluster|c${event.cluster}`, this.version(event.bad)));
       if (event.bad) this.refused.add(`c${event.cluster}`);
     } else if (event.do === 'endpoints') {
-      this.endpoints.set(event.cluster, fake(`ClusterLoadAssignment|c${event.cluster}`, this.version(event.bad)));
+      this.endpoints.set(
+        event.cluster,
+        fake(`ClusterLoadAssignment|c${event.cluster}`, this.version(event.bad)),
+      );
     } else if (event.do === 'dropEndpoints') this.endpoints.delete(event.cluster);
     else if (event.do === 'port') {
       const name = `rc${event.config}`;
@@ -234,7 +249,9 @@ function play(steps: readonly Step[]): void {
   for (const { envoy } of proxies) {
     assert.deepEqual(envoy.problems, []);
     // Endpoints that are refused and were good on an earlier stream only cannot be sent again.
-    const warming = envoy.warming.filter((name) => !isBad(wanted.get(`ClusterLoadAssignment|${name}`) ?? fake('Cluster|', '')));
+    const warming = envoy.warming.filter((name) =>
+      !isBad(wanted.get(`ClusterLoadAssignment|${name}`) ?? fake('Cluster|', ''))
+    );
     assert.deepEqual(warming, []);
     for (const resource of wanted.values()) expect(envoy, resource, wanted);
     for (const type of ['Cluster', 'Listener', 'VirtualHost'] as const) {
@@ -262,6 +279,10 @@ function expect(envoy: FakeEnvoy, resource: Resource, wanted: ReadonlyMap<string
   if (type === 'RouteConfiguration' && !envoy.store('Listener').has(name)) return;
   if (type === 'VirtualHost' && !envoy.store('Listener').has(routeConfigOf(name))) return;
   if (type === 'ClusterLoadAssignment' && !envoy.store('Cluster').has(name)) return;
+  // A cluster without good endpoints may warm on, and then no CDS answer tells the versions of the others.
+  if (
+    type === 'Cluster' && [...wanted.values()].some((it) => it.type === 'ClusterLoadAssignment' && isBad(it))
+  ) return;
   assert.equal(has?.version, version, `${resource.key} of ${[...wanted.keys()].join(' ')}`);
 }
 

@@ -48,7 +48,9 @@ export interface SessionOptions {
    * Builds a resource anew with some of its parts, named by hash, replaced by what answers 500. With it, one guilty part
    * among several new ones is found by halving; without it the resource is refused as a whole.
    */
-  readonly assemble?: ((resource: Resource, without: ReadonlySet<string>) => Resource | undefined) | undefined;
+  readonly assemble?:
+    | ((resource: Resource, without: ReadonlySet<string>) => Resource | undefined)
+    | undefined;
 }
 
 /** Clusters go before their endpoints and what needs them; Envoy reads responses in the order of the stream. */
@@ -158,7 +160,9 @@ export class Session {
   /** The stream is over: what it was about to find out must be asked elsewhere. */
   close(): void {
     for (const { trials } of this.#types.values()) {
-      for (const trial of trials) if (trial instanceof Narrowing) this.#options.refused.delete(trial.resource.version);
+      for (const trial of trials) {
+        if (trial instanceof Narrowing) this.#options.refused.delete(trial.resource.version);
+      }
     }
   }
 
@@ -216,10 +220,13 @@ export class Session {
       if (state.type === 'VirtualHost') this.#indexVirtualHost(name, true);
       if (hasNeeds(state.type)) this.#unknown++;
       if (state.type === 'Cluster') {
-        if (this.#endpointless(name) || this.accepted('ClusterLoadAssignment', name) !== undefined) this.#ready(name);
-        else this.#made.set(name, 0);
+        if (this.#endpointless(name) || this.accepted('ClusterLoadAssignment', name) !== undefined) {
+          this.#ready(name);
+        } else this.#made.set(name, 0);
       }
-      if (state.type === 'ClusterLoadAssignment' && this.accepted('Cluster', name) !== undefined) this.#ready(name);
+      if (state.type === 'ClusterLoadAssignment' && this.accepted('Cluster', name) !== undefined) {
+        this.#ready(name);
+      }
     }
     if (state.wildcard) this.#askAll(state);
     // Clusters go first, unless one of them was warming when the last stream broke: it needs endpoints of any version.
@@ -472,8 +479,13 @@ export class Session {
       return;
     }
     for (const name of response.removed) {
+      if (name.endsWith('/')) {
+        this.#greet.add(name.slice(0, -1));
+        continue;
+      }
+      // It may have been removed: whatever is wanted now must be said again.
       state.dirty.add(name);
-      if (name.endsWith('/')) this.#greet.add(name.slice(0, -1));
+      state.forced.add(name);
     }
     if (names.length > 1) {
       for (const name of names) state.suspected.add(name);
@@ -510,7 +522,11 @@ export class Session {
     if (part !== undefined) this.#report(narrowing.resource, message, part);
   }
 
-  #report(resource: Resource, message: string, part?: { readonly hash: string; readonly source: string }): void {
+  #report(
+    resource: Resource,
+    message: string,
+    part?: { readonly hash: string; readonly source: string },
+  ): void {
     const blame = part === undefined ? { hash: resource.version } : { hash: part.hash, source: part.source };
     this.#effects.push({ kind: 'refused', refusal: { ...blame, message, resource: resource.key } });
   }
@@ -533,7 +549,9 @@ export class Session {
   #probe(): void {
     const { inFlight, dirty, trials } = this.#state('Cluster');
     if (inFlight === undefined || dirty.size + trials.length === 0 || !this.#settled) return;
-    const told = [...this.#types.values()].some((state) => (state.inFlight?.sequence ?? 0) > inFlight.sequence);
+    const told = [...this.#types.values()].some((state) =>
+      (state.inFlight?.sequence ?? 0) > inFlight.sequence
+    );
     if (!told) this.#state('Listener').answer = true;
   }
 
@@ -562,7 +580,10 @@ export class Session {
       }
     }
     const { sequence, type, resources, removed, revision } = response;
-    this.#effects.push({ kind: 'send', content: { type, nonce: String(sequence), resources, removed, revision } });
+    this.#effects.push({
+      kind: 'send',
+      content: { type, nonce: String(sequence), resources, removed, revision },
+    });
   }
 
   /** A cluster is sent: it will warm, for which it needs its endpoints, even if it has asked for them before. */
@@ -581,9 +602,14 @@ export class Session {
     }
     const content = this.#decideAll(state, names);
     const greetings = state.type === 'VirtualHost' ? this.#greetings(content) : [];
-    if (content.resources.length + content.removed.length + greetings.length === 0 && !state.answer) return undefined;
+    if (content.resources.length + content.removed.length + greetings.length === 0 && !state.answer) {
+      return undefined;
+    }
     state.answer = false;
-    return this.#response(state, { resources: content.resources, removed: [...content.removed, ...greetings] });
+    return this.#response(state, {
+      resources: content.resources,
+      removed: [...content.removed, ...greetings],
+    });
   }
 
   #response(state: TypeState, content: Pick<Response, 'resources' | 'removed' | 'narrowing'>): Response {
@@ -608,7 +634,9 @@ export class Session {
   }
 
   /** Names under RouteConfigurations that have no virtual host in the response: their removal says so to Envoy. */
-  #greetings(content: { readonly resources: readonly Resource[]; readonly removed: readonly string[] }): string[] {
+  #greetings(
+    content: { readonly resources: readonly Resource[]; readonly removed: readonly string[] },
+  ): string[] {
     if (this.#greet.size === 0) return [];
     const greet = new Set(this.#greet);
     this.#greet.clear();
@@ -630,7 +658,9 @@ export class Session {
     state.trials.shift();
     for (const name of names) state.suspected.delete(name);
     const content = this.#decideAll(state, names);
-    return content.resources.length + content.removed.length === 0 ? undefined : this.#response(state, content);
+    return content.resources.length + content.removed.length === 0
+      ? undefined
+      : this.#response(state, content);
   }
 
   /** The next question about a refused resource; none if it is judged, or has changed meanwhile. */
@@ -693,7 +723,9 @@ export class Session {
     }
     if (!this.#interested(state, name)) return undefined;
     if (usable !== undefined) return usable;
-    if (state.type === 'Cluster' || state.type === 'Listener') return wanted === undefined ? 'remove' : undefined;
+    if (state.type === 'Cluster' || state.type === 'Listener') {
+      return wanted === undefined ? 'remove' : undefined;
+    }
     const dropped = state.type === 'ClusterLoadAssignment' && wanted === undefined &&
       snapshot.get('Cluster', name) !== undefined;
     const held = state.held.get(name);

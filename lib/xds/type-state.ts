@@ -93,7 +93,9 @@ export class TypeState {
     }
     const later = [...this.withheld, ...(this.inFlight === undefined ? [] : [this.inFlight])];
     for (const name of response.removed) {
-      if (this.sent.get(name) === undefined && !later.some(({ removed }) => removed.includes(name))) this.sent.delete(name);
+      if (this.sent.get(name) === undefined && !later.some(({ removed }) => removed.includes(name))) {
+        this.sent.delete(name);
+      }
     }
     return response;
   }

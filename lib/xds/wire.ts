@@ -79,7 +79,11 @@ function varintLength(value: number): number {
  */
 export function substitute(type: ResourceType, name: string): Resource | undefined {
   if (type === 'ClusterLoadAssignment') {
-    return wrap(type, name, anyPack(ClusterLoadAssignmentSchema, create(ClusterLoadAssignmentSchema, { clusterName: name })));
+    return wrap(
+      type,
+      name,
+      anyPack(ClusterLoadAssignmentSchema, create(ClusterLoadAssignmentSchema, { clusterName: name })),
+    );
   }
   if (type === 'RouteConfiguration') {
     return wrap(type, name, anyPack(RouteConfigurationSchema, create(RouteConfigurationSchema, { name })));

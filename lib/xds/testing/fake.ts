@@ -129,7 +129,9 @@ export class FakeEnvoy {
       ...(errors.length === 0 ? {} : { errorDetail: { message: errors.join('\n') } }),
     });
     const [only] = content.resources;
-    if (errors.length > 0 && content.resources.length === 1 && only !== undefined) this.#verdicts.set(answer, only.version);
+    if (errors.length > 0 && content.resources.length === 1 && only !== undefined) {
+      this.#verdicts.set(answer, only.version);
+    }
     if (content.type === 'Cluster' && this.#warming.size > 0) {
       this.#withheld.push(answer);
     } else {
@@ -248,6 +250,11 @@ export class FakeEnvoy {
       if (used.has(name)) continue;
       this.#unsubscribe('RouteConfiguration', name);
       for (const host of [...this.#hosts.keys()]) if (routeConfigOf(host) === name) this.#hosts.delete(host);
+      // Envoy would name these on a new stream until their removal is read; should the RouteConfiguration be back in that
+      // moment, nobody could tell.
+      for (const host of [...this.#store('VirtualHost').keys()]) {
+        if (routeConfigOf(host) === name) this.#store('VirtualHost').delete(host);
+      }
     }
   }
 
@@ -283,13 +290,16 @@ export class FakeEnvoy {
       for (const need of needs) {
         const cluster = need.slice(need.indexOf('|') + 1);
         if (this.#excused(cluster)) continue;
-        if (!clusters.has(cluster) && !partial.has(cluster)) this.problems.push(`${name} refers to ${cluster}, which is not there`);
-        else if (this.#warming.has(cluster) && !this.#active.has(cluster)) {
+        if (!clusters.has(cluster) && !partial.has(cluster)) {
+          this.problems.push(`${name} refers to ${cluster}, which is not there`);
+        } else if (this.#warming.has(cluster) && !this.#active.has(cluster)) {
           this.problems.push(`${name} refers to ${cluster}, which is not warm`);
         }
       }
     }
-    for (const name of [...clusters.keys(), ...partial.keys()]) if (!this.#warming.has(name)) this.#active.add(name);
+    for (const name of [...clusters.keys(), ...partial.keys()]) {
+      if (!this.#warming.has(name)) this.#active.add(name);
+    }
     for (const name of this.#active) if (!clusters.has(name) && !partial.has(name)) this.#active.delete(name);
   }
 

@@ -1,6 +1,6 @@
 /** Small resources for tests: real ones, that a real Envoy accepts. */
 
-import { create, fromJson, type JsonValue, toBinary, type DescMessage } from '@bufbuild/protobuf';
+import { create, type DescMessage, fromJson, type JsonValue, toBinary } from '@bufbuild/protobuf';
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { createHash } from 'node:crypto';
 import { ClusterSchema } from '../../envoy/gen/envoy/config/cluster/v3/cluster_pb.ts';
@@ -10,9 +10,7 @@ import { VirtualHostSchema } from '../../envoy/gen/envoy/config/route/v3/route_c
 import { RouteConfigurationSchema } from '../../envoy/gen/envoy/config/route/v3/route_pb.ts';
 import { HttpConnectionManagerSchema } from '../../envoy/gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { RouterSchema } from '../../envoy/gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
-import {
-  SecretSchema,
-} from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts';
+import { SecretSchema } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts';
 import { UpstreamTlsContextSchema } from '../../envoy/gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.ts';
 import { ResourceSchema } from '../../envoy/gen/envoy/service/discovery/v3/discovery_pb.ts';
 import { createRegistry } from '@bufbuild/protobuf';
@@ -64,7 +62,9 @@ export function cluster(
     connectTimeout: `${timeout / 1000}s`,
     edsClusterConfig: { edsConfig: ADS },
     // A ring hash ring may not be larger at least than at most: refused when the cluster is made.
-    ...(bad ? { lbPolicy: 'RING_HASH', ringHashLbConfig: { minimumRingSize: '16', maximumRingSize: '8' } } : {}),
+    ...(bad
+      ? { lbPolicy: 'RING_HASH', ringHashLbConfig: { minimumRingSize: '16', maximumRingSize: '8' } }
+      : {}),
     ...(unknownExtension ? { transportSocket: { name: 'unknown' } } : {}),
     ...(tls === undefined ? {} : {
       transportSocket: {
@@ -90,7 +90,10 @@ export function endpoints(name: string, ports: readonly number[]): Resource {
 }
 
 /** A listener on a loopback port whose routes come by RDS. */
-export function listener(name: string, options: { port: number; routeConfig: string; prefix?: string }): Resource {
+export function listener(
+  name: string,
+  options: { port: number; routeConfig: string; prefix?: string },
+): Resource {
   return encode('Listener', {
     name,
     address: { socketAddress: { address: '127.0.0.1', portValue: options.port } },
@@ -134,7 +137,10 @@ export interface TestRoute {
 
 export function virtualHost(name: string, routes: readonly TestRoute[]): Resource {
   const domain = name.slice(name.lastIndexOf('/') + 1);
-  const parts: ResourcePart[] = routes.map((route) => ({ hash: `part:${JSON.stringify(route)}`, source: name }));
+  const parts: ResourcePart[] = routes.map((route) => ({
+    hash: `part:${JSON.stringify(route)}`,
+    source: name,
+  }));
   const clusters = [...new Set(routes.flatMap((route) => route.cluster ?? []))].sort();
   return encode('VirtualHost', {
     name,

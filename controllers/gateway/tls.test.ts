@@ -53,6 +53,18 @@ test('an HTTPS listener alone on its port needs no chain identity, and overlaps 
   );
 });
 
+test('an HTTPS listener that is not accepted gives its port no second chain', () => {
+  const options = { 'dragoman.dev/min-version': '0' };
+  const tls = { certificateRefs: [{ name: 'web' }], options };
+  const refused = { name: 'refused', port: 443, protocol: 'HTTPS', hostname: 'refused.example.com', tls };
+  const { listeners, projections } = translated({ listeners: [https('good'), refused] });
+  assert.deepEqual(listeners[0]?.chains[0]?.handler, { type: 'http', routeConfig: 'infra/web/443' });
+  assert.deepEqual(projections.map(({ accepted, chainId }) => [accepted, chainId]), [[true, undefined], [
+    false,
+    undefined,
+  ]]);
+});
+
 test('a listener without a usable certificate serves nothing, keeps its hostname and harms no other', () => {
   const result = translated({
     listeners: [https('good'), https('bad', { hostname: 'bad.example.com', secret: 'gone' })],

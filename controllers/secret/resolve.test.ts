@@ -180,7 +180,7 @@ test('translateSecret() sends nothing for what is missing or broken', () => {
     const use: SecretUse = { name: certificateName(source), type: 'certificate', sources: [source] };
     assert.equal(ask((fetch, reads) => translateSecret(use, fetch, reads)), undefined);
   }
-  const source = { group: '', kind: 'ConfigMap', namespace: 'infra', name: 'empty' };
-  const use: SecretUse = { name: trustName([source]), type: 'trust', sources: [source] };
+  const anchors = ['ca', 'empty'].map((name) => ({ group: '', kind: 'ConfigMap', namespace: 'infra', name }));
+  const use: SecretUse = { name: trustName(anchors), type: 'trust', sources: anchors };
   assert.equal(ask((fetch, reads) => translateSecret(use, fetch, reads)), undefined);
 });

@@ -37,6 +37,8 @@ test('start() resolves with an Envoy that serves, logs and counts', async () => 
     JSON.stringify(logs),
   );
   assert.deepEqual(logs.filter(({ component }) => component === 'stderr'), []);
+  const limits = readFileSync(`/proc/${envoyPid(envoy.pid)}/limits`, 'utf8');
+  assert.match(limits, /^Max open files +(\w+) +\1 /m);
 });
 
 test('start() picks a free admin port', async () => {

@@ -3,11 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 /**
  * Runs its arguments as a child and obeys its standard input: each line names a signal to pass on; its end means that the
  * controller is gone, however it died, and then the child goes too and the directory given first is removed. The shell
- * holds its child unreaped until the end, so no signal can reach a stranger that inherited the process id.
+ * holds its child unreaped until the end, so no signal can reach a stranger that inherited the process id. A gateway needs
+ * all the file descriptors that it may have.
  */
 const SCRIPT = `
 directory=$1
 shift
+ulimit -S -n "$(ulimit -H -n)" 2>/dev/null
 exec 3<&0
 "$@" 3<&- </dev/null &
 child=$!

@@ -10,6 +10,8 @@ export function listenProblem(error: unknown, at: HostPort, flag: string): strin
     case 'EACCES':
       return `${where} may not be used: ports under 1024 need privileges; choose another with ${flag}`;
     case 'EADDRNOTAVAIL':
+    // Deno's word for it.
+    case 'EINVAL':
       return `${where} is no address of this machine: choose another with ${flag}`;
     default:
       return `${where} cannot be listened on (${message}): choose another with ${flag}`;

@@ -1,4 +1,3 @@
-import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
 import type { Listener } from '../model/mod.ts';
@@ -10,9 +9,9 @@ import { listenProblem } from './listen-problem.ts';
  */
 export async function portProblems(listeners: readonly Listener[]): Promise<string[]> {
   const problems: string[] = [];
-  for (const { gateway, address, bindPort, port, transport } of listeners) {
+  for (const { gateway, address, bindPort, port } of listeners) {
     try {
-      await (transport === 'udp' ? tryUdp : tryTcp)(address, bindPort);
+      await tryToListen(address, bindPort);
     } catch (error) {
       const name = `Gateway ${gateway.namespace}/${gateway.name}, port ${port}`;
       const flags = port === bindPort ? '--bind' : '--port-shift or --bind';
@@ -22,18 +21,10 @@ export async function portProblems(listeners: readonly Listener[]): Promise<stri
   return problems;
 }
 
-function tryTcp(host: string, port: number): Promise<void> {
+function tryToListen(host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve()));
-  });
-}
-
-function tryUdp(address: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
-    socket.once('error', reject);
-    socket.bind({ address, port, exclusive: true }, () => socket.close(() => resolve()));
   });
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { stringify } from 'yaml';
 
-import type { Resource } from '../envoy/resource.ts';
+import { type Resource, TYPE_URL } from '../envoy/resource.ts';
 import { count, formatCounts } from './findings.ts';
 import { CommandError, type ExitCode, exitCode, type Io } from './io.ts';
 import { bindOption, type BindOptions, outputOption, portShiftOption, settingsOf } from './options.ts';
@@ -27,7 +27,7 @@ interface TranslateOptions extends BindOptions {
 export async function translate(io: Io, path: string, options: TranslateOptions): Promise<ExitCode> {
   const { evaluate } = await import('./evaluate.ts');
   const { dataflow, findings } = await evaluate(path, settingsOf(options), io);
-  const { toJson } = await import('../envoy/json.ts');
+  const { resourceJson } = await import('../envoy/json.ts');
   const { type, name } = options;
   const chosen = dataflow.resources.values().filter((resource) =>
     (type === undefined || resource.type === types[type]) &&
@@ -37,7 +37,9 @@ export async function translate(io: Io, path: string, options: TranslateOptions)
     const names = dataflow.resources.values().map((resource) => `  ${resource.type} ${resource.name}`);
     throw new CommandError(`no resource is named ${name}; there are:\n${names.join('\n')}`);
   }
-  const resources = chosen.map((resource) => withoutKeys(toJson(resource)));
+  const resources = chosen.map((resource) =>
+    Object.assign({ '@type': TYPE_URL[resource.type] }, resourceJson(resource))
+  );
   io.out(options.output === 'json' ? `${JSON.stringify({ resources }, null, 2)}\n` : yaml({ resources }));
   const counts = count(findings);
   if (counts.errors > 0) io.err(`${formatCounts(counts)}: see "dragoman validate ${path}"\n`);
@@ -48,18 +50,6 @@ export async function translate(io: Io, path: string, options: TranslateOptions)
 function matches(name: string, pattern: string): boolean {
   const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join('.*')}$`, 's').test(name);
-}
-
-/** Private keys are never shown. */
-function withoutKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutKeys);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [
-      name,
-      name === 'privateKey' || name === 'private_key' ? { inlineString: '[not shown]' } : withoutKeys(field),
-    ]),
-  );
 }
 
 export function yaml(value: unknown): string {

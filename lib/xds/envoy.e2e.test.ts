@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'node:test';
 import type { Acknowledgement, DeliveredUpdate } from './hub.ts';
 import { createXdsServer, type XdsServer, type XdsServerOptions } from './server.ts';
-import type { RefusalReport } from './session.ts';
+import type { RefusalReport } from './events.ts';
 import { startEnvoy, type TestEnvoy } from './testing/envoy.ts';
 import {
   cluster,
@@ -139,16 +139,16 @@ function base({ backend, port }: { backend: number; port: number }): ReturnType<
 /** Sends requests one after the other until stopped, and counts the answers by status. */
 function load(rig: Rig, hosts: readonly string[]): { stop(): Promise<Map<string, number>> } {
   const counts = new Map<string, number>();
-  let running = true;
+  const running = { value: true };
   const workers = hosts.map(async (name) => {
-    while (running) {
+    while (running.value) {
       const result = await rig.status(name).catch((error: Error) => error.message);
       counts.set(`${name} ${result}`, (counts.get(`${name} ${result}`) ?? 0) + 1);
     }
   });
   return {
     async stop() {
-      running = false;
+      running.value = false;
       await Promise.all(workers);
       return counts;
     },
@@ -389,8 +389,10 @@ describe('a real Envoy', () => {
     // Envoy 1.40 never ends the warming of a cluster whose load balancer it refuses, and withholds every CDS answer.
     rig.apply({
       set: [
-        ...[cluster('stuck', { bad: true }), endpoints('stuck', [rig.backend])],
-        ...[cluster('w'), endpoints('w', [rig.backend])],
+        cluster('stuck', { bad: true }),
+        endpoints('stuck', [rig.backend]),
+        cluster('w'),
+        endpoints('w', [rig.backend]),
         host('stuck.test', [{ cluster: 'stuck' }]),
       ],
     });

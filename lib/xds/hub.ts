@@ -1,7 +1,9 @@
 import type { Batch, Collection } from '../graph/types.ts';
 import type { Resource, ResourceType } from '../envoy/resource.ts';
 import { type FleetChange, type FleetMembership, Fleets, type Snapshot } from './fleet.ts';
-import { type Effect, type RefusalReport, type Request, Session } from './session.ts';
+import type { Effect, RefusalReport, Request } from './events.ts';
+import { Session } from './session.ts';
+import type { TypeStatus as HeldStatus } from './type-state.ts';
 import type { ResponseContent } from './wire.ts';
 
 /** A version that all connected proxies of a fleet run; without one they do not agree, or there are none. */
@@ -40,18 +42,8 @@ export interface HubOptions {
 }
 
 /** One type on a stream, for people. */
-export interface TypeStatus {
+export interface TypeStatus extends HeldStatus {
   readonly type: ResourceType;
-  /** Resources that the proxy has. */
-  readonly held: number;
-  /** Names that wait to be looked at, such as those of a refused response. */
-  readonly pending: number;
-  readonly inFlight: boolean;
-  readonly acks: number;
-  readonly nacks: number;
-  /** Revision of the last accepted response; 0 for none. */
-  readonly revision: number;
-  readonly lastError?: string;
 }
 
 /** What a stream is to the hub. */
@@ -114,7 +106,7 @@ export class Hub {
   ready(): void {
     if (this.#ready) return;
     this.#ready = true;
-    for (const session of [...this.#members.keys()]) this.#run(session, session.setWritable(true));
+    for (const session of this.#members.keys()) this.#run(session, session.setWritable(true));
     this.#report();
   }
 
@@ -182,7 +174,7 @@ export class Hub {
   }
 
   #change(fleet: Fleet, changes: readonly FleetChange[]): void {
-    for (const session of [...fleet.sessions]) this.#run(session, session.change(changes, this.#revision));
+    for (const session of fleet.sessions) this.#run(session, session.change(changes, this.#revision));
   }
 
   #run(session: Session, effects: readonly Effect[]): void {
@@ -206,7 +198,7 @@ export class Hub {
       }
     }
     if (refused.length === 0) return;
-    for (const other of [...fleet.sessions]) {
+    for (const other of fleet.sessions) {
       for (const key of refused) {
         if (key.startsWith('Cluster|')) other.clusterRefused(key.slice('Cluster|'.length));
       }

@@ -9,4 +9,4 @@ export {
 } from './server.ts';
 export type { Acknowledgement, DeliveredUpdate, HubOptions, TypeStatus } from './hub.ts';
 export type { FleetMembership } from './fleet.ts';
-export type { RefusalReport } from './session.ts';
+export type { RefusalReport } from './events.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Resource } from '../envoy/resource.ts';
 import { Hub, type Stream } from './hub.ts';
 import { routeConfigOf } from './fleet.ts';
@@ -135,7 +135,7 @@ class World {
     if (event.do === 'host') {
       this.hosts.set(`rc${event.config}/${DOMAINS[event.host]}`, {
         config: event.config,
-        clusters: [...new Set(event.clusters)].sort(),
+        clusters: [...new Set(event.clusters)].sort((a, b) => a - b),
         version: this.version(event.bad),
       });
     } else if (event.do === 'dropHost') this.hosts.delete(`rc${event.config}/${DOMAINS[event.host]}`);

@@ -1,44 +1,11 @@
 import type { Resource, ResourceType } from '../envoy/resource.ts';
 import { Narrowing, split, suspects } from './bisect.ts';
-import { Dependencies } from './dependencies.ts';
-import { addTo, type FleetChange, routeConfigOf, type Snapshot } from './fleet.ts';
-import { type Held, type Response, TypeState } from './type-state.ts';
-import { type ResponseContent, substitute, typeOfUrl } from './wire.ts';
-
-/** What of a `DeltaDiscoveryRequest` matters here. */
-export interface Request {
-  readonly typeUrl: string;
-  readonly resourceNamesSubscribe: readonly string[];
-  readonly resourceNamesUnsubscribe: readonly string[];
-  /** Versions by name, of the first request of a type on a stream. */
-  readonly initialResourceVersions: Readonly<Record<string, string>>;
-  readonly responseNonce: string;
-  /** Set in a NACK. */
-  readonly errorDetail?: { readonly message: string } | undefined;
-}
-
-/** Content that the proxy does not take. */
-export interface RefusalReport {
-  /** Of the guilty part; the resource's version if no single part is to blame. */
-  readonly hash: string;
-  /** The proxy's own words. */
-  readonly message: string;
-  /** Key of the resource. */
-  readonly resource: string;
-  /** Of the guilty part. */
-  readonly source?: string;
-}
-
-export type Effect =
-  | { readonly kind: 'send'; readonly content: ResponseContent }
-  | {
-    readonly kind: 'acked';
-    readonly type: ResourceType;
-    readonly resources: readonly Resource[];
-    readonly removed: readonly string[];
-    readonly revision: number;
-  }
-  | { readonly kind: 'refused'; readonly refusal: RefusalReport };
+import { Clusters } from './clusters.ts';
+import type { Effect, Request } from './events.ts';
+import { type FleetChange, routeConfigOf, type Snapshot } from './fleet.ts';
+import { type Held, type Response, TypeState, type TypeStatus } from './type-state.ts';
+import { VirtualHosts } from './virtual-hosts.ts';
+import { substitute, typeOfUrl } from './wire.ts';
 
 export interface SessionOptions {
   readonly snapshot: Snapshot;
@@ -84,7 +51,8 @@ const ORDER: readonly ResourceType[] = [
 export class Session {
   readonly #options: SessionOptions;
   readonly #types = new Map<ResourceType, TypeState>(ORDER.map((type) => [type, new TypeState(type)]));
-  readonly #dependencies = new Dependencies();
+  readonly #clusters = new Clusters();
+  readonly #virtualHosts = new VirtualHosts();
   #effects: Effect[] = [];
   #sequence = 0;
   #revision = 0;
@@ -93,20 +61,6 @@ export class Session {
   #settled = false;
   /** Number of virtual hosts and listeners of an earlier stream in versions that are unknown now. */
   #unknown = 0;
-  /** Clusters to be removed once nothing uses them. */
-  readonly #parked = new Set<string>();
-  /** The response that brought a cluster which has not been warm since. */
-  readonly #made = new Map<string, number>();
-  /** Clusters with endpoints whose secrets are still under way. */
-  readonly #unproven = new Set<string>();
-  /** Held virtual hosts by RouteConfiguration. */
-  readonly #virtualHosts = new Map<string, Set<string>>();
-  /** RouteConfigurations that wait for a word about their virtual hosts. */
-  readonly #greet = new Set<string>();
-  /** Virtual hosts that wait for a cluster. */
-  readonly #blocked = new Set<string>();
-  /** Virtual hosts to be removed once a blocked one, which takes over their requests, is there. */
-  readonly #uncovered = new Map<string, Set<string>>();
   /** Resource keys to look at in the next event: the graph may have a substitute by then. */
   readonly #later = new Set<string>();
 
@@ -143,7 +97,7 @@ export class Session {
 
   /** A version of a cluster has been refused here or on another stream: nothing shall wait for it. */
   clusterRefused(name: string): void {
-    for (const key of this.#dependencies.release(name)) this.#later.add(key);
+    for (const key of this.#clusters.release(name)) this.#later.add(key);
   }
 
   /** Goes on after effects have been told: what a refused cluster held back is sent, in whatever version is wanted by now. */
@@ -181,27 +135,10 @@ export class Session {
     return this.#settled;
   }
 
-  /** What is known of one type, for people. */
-  describe(type: ResourceType): {
-    readonly held: number;
-    readonly pending: number;
-    readonly inFlight: boolean;
-    readonly acks: number;
-    readonly nacks: number;
-    readonly revision: number;
-    readonly lastError?: string;
-  } | undefined {
+  /** What is known of one type, for people; absent if it was not asked for. */
+  describe(type: ResourceType): TypeStatus | undefined {
     const state = this.#state(type);
-    if (!state.requested) return undefined;
-    return {
-      held: state.held.size,
-      pending: state.dirty.size + state.suspected.size,
-      inFlight: state.inFlight !== undefined || state.withheld.length > 0,
-      acks: state.acks,
-      nacks: state.nacks,
-      revision: state.revision,
-      ...(state.lastError === undefined ? {} : { lastError: state.lastError }),
-    };
+    return state.requested ? state.describe() : undefined;
   }
 
   #state(type: ResourceType): TypeState {
@@ -217,12 +154,12 @@ export class Session {
     for (const [name, version] of Object.entries(request.initialResourceVersions)) {
       state.held.set(name, { version });
       state.dirty.add(name);
-      if (state.type === 'VirtualHost') this.#indexVirtualHost(name, true);
+      if (state.type === 'VirtualHost') this.#virtualHosts.hold(name, true);
       if (hasNeeds(state.type)) this.#unknown++;
       if (state.type === 'Cluster') {
         if (this.#endpointless(name) || this.accepted('ClusterLoadAssignment', name) !== undefined) {
           this.#ready(name);
-        } else this.#made.set(name, 0);
+        } else this.#clusters.made(name, 0);
       }
       if (state.type === 'ClusterLoadAssignment' && this.accepted('Cluster', name) !== undefined) {
         this.#ready(name);
@@ -255,10 +192,7 @@ export class Session {
     }
     if (known) return;
     // Asked for anew, the proxy has forgotten what it had; a cluster that asks for endpoints warms.
-    if (state.type === 'ClusterLoadAssignment' && this.#dependencies.isReady(name)) {
-      this.#dependencies.gone(name);
-      this.#made.set(name, 0);
-    }
+    if (state.type === 'ClusterLoadAssignment') this.#clusters.warms(name);
     this.#forget(state, name);
     state.forced.add(name);
   }
@@ -295,16 +229,16 @@ export class Session {
   /** A RouteConfiguration is accepted: its virtual hosts can follow. */
   #open(routeConfig: string, fresh: boolean): void {
     const hosts = this.#state('VirtualHost');
-    if (fresh) this.#greet.add(routeConfig);
+    if (fresh) this.#virtualHosts.greet(routeConfig);
     if (!hosts.requested) return;
     for (const name of this.#options.snapshot.virtualHosts(routeConfig)) hosts.dirty.add(name);
   }
 
   /** A RouteConfiguration is no longer in use: neither are its virtual hosts. */
   #close(routeConfig: string): void {
-    this.#greet.delete(routeConfig);
+    this.#virtualHosts.forget(routeConfig);
     const hosts = this.#state('VirtualHost');
-    const names = [...this.#virtualHosts.get(routeConfig) ?? []];
+    const names = [...this.#virtualHosts.of(routeConfig)];
     for (const { name } of hosts.inFlight?.resources ?? []) {
       if (routeConfigOf(name) === routeConfig) names.push(name);
     }
@@ -322,8 +256,8 @@ export class Session {
     if (state.requested) state.dirty.add(name);
     const { snapshot } = this.#options;
     if (type === 'Cluster') {
-      this.#parked.delete(name);
-      if (after === undefined) this.#revisit(this.#dependencies.release(name));
+      this.#clusters.keep(name);
+      if (after === undefined) this.#revisit(this.#clusters.release(name));
       // Whether unknown endpoints are empty or kept depends on the cluster.
       const endpoints = this.#state('ClusterLoadAssignment');
       if (endpoints.names.has(name)) endpoints.dirty.add(name);
@@ -332,7 +266,7 @@ export class Session {
     } else if (type === 'RouteConfiguration' && (before === undefined || after === undefined)) {
       const hosts = this.#state('VirtualHost');
       if (!hosts.requested) return;
-      for (const host of this.#virtualHosts.get(name) ?? []) hosts.dirty.add(host);
+      for (const host of this.#virtualHosts.of(name)) hosts.dirty.add(host);
       for (const host of snapshot.virtualHosts(name)) hosts.dirty.add(host);
     }
   }
@@ -352,8 +286,7 @@ export class Session {
   }
 
   #ready(cluster: string): void {
-    this.#made.delete(cluster);
-    this.#revisit(this.#dependencies.ready(cluster));
+    this.#revisit(this.#clusters.ready(cluster));
   }
 
   /** Whether a cluster that the proxy has gets no endpoints by EDS. */
@@ -390,7 +323,7 @@ export class Session {
     const { type, name } = resource;
     const before = state.held.get(name);
     if (!this.#interested(state, name)) {
-      this.#unused(this.#dependencies.drop(resource));
+      this.#unused(this.#clusters.drop(resource));
       return;
     }
     state.held.set(name, { version: resource.version, resource });
@@ -398,13 +331,12 @@ export class Session {
     if (type === 'Cluster') {
       if (this.#endpointless(name)) this.#ready(name);
     } else if (type === 'ClusterLoadAssignment') {
-      // Endpoints from before the cluster's return say nothing of it.
-      if (sequence > (this.#made.get(name) ?? Infinity)) this.#unproven.add(name);
+      this.#clusters.endpoints(name, sequence);
       this.#prove();
     } else if (type === 'RouteConfiguration') {
       if (before?.version === undefined) this.#open(name, true);
     } else if (type === 'VirtualHost') {
-      this.#indexVirtualHost(name, true);
+      this.#virtualHosts.hold(name, true);
     }
   }
 
@@ -412,23 +344,22 @@ export class Session {
   #prove(): void {
     const secrets = this.#state('Secret');
     if (secrets.inFlight !== undefined || secrets.dirty.size > 0) return;
-    for (const cluster of this.#unproven) this.#ready(cluster);
-    this.#unproven.clear();
+    this.#revisit(this.#clusters.prove());
   }
 
   #forget(state: TypeState, name: string): void {
     const before = state.held.get(name);
     if (before === undefined) return;
     state.held.delete(name);
-    if (state.type === 'VirtualHost') this.#indexVirtualHost(name, false);
+    if (state.type === 'VirtualHost') this.#virtualHosts.hold(name, false);
     this.#release(state, before);
   }
 
   /** Ends the uses of what the proxy had of a name. */
   #release(state: TypeState, held: Held | undefined): void {
     if (held === undefined) return;
-    if (held.resource !== undefined) this.#unused(this.#dependencies.drop(held.resource));
-    for (const resource of held.maybe ?? []) this.#unused(this.#dependencies.drop(resource));
+    if (held.resource !== undefined) this.#unused(this.#clusters.drop(held.resource));
+    for (const resource of held.maybe ?? []) this.#unused(this.#clusters.drop(resource));
     if (held.version !== undefined && held.resource === undefined && hasNeeds(state.type)) this.#identified();
   }
 
@@ -437,19 +368,13 @@ export class Session {
     if (this.#unknown === 0) this.#unpark();
   }
 
+  /** Nothing uses these clusters any more, which were to be removed. */
   #unused(clusters: readonly string[]): void {
-    for (const cluster of clusters) {
-      if (this.#parked.delete(cluster)) this.#state('Cluster').dirty.add(cluster);
-    }
+    for (const cluster of clusters) this.#state('Cluster').dirty.add(cluster);
   }
 
   #unpark(): void {
-    for (const cluster of this.#parked) this.#state('Cluster').dirty.add(cluster);
-    this.#parked.clear();
-  }
-
-  #indexVirtualHost(name: string, present: boolean): void {
-    addTo(this.#virtualHosts, { key: routeConfigOf(name), name, present });
+    this.#unused(this.#clusters.unpark());
   }
 
   #refuse(state: TypeState, response: Response, message: string): void {
@@ -459,7 +384,7 @@ export class Session {
       const held = state.held.get(resource.name);
       if (held === undefined) {
         state.held.set(resource.name, { maybe: [resource] });
-        if (state.type === 'VirtualHost') this.#indexVirtualHost(resource.name, true);
+        if (state.type === 'VirtualHost') this.#virtualHosts.hold(resource.name, true);
       } else {
         // Sent again because it was needed again, and still is.
         if (held.version === resource.version) state.forced.add(resource.name);
@@ -480,7 +405,7 @@ export class Session {
     }
     for (const name of response.removed) {
       if (name.endsWith('/')) {
-        this.#greet.add(name.slice(0, -1));
+        this.#virtualHosts.greet(name.slice(0, -1));
         continue;
       }
       // It may have been removed: whatever is wanted now must be said again.
@@ -564,7 +489,7 @@ export class Session {
     state.trialNext = !state.trialNext;
     state.inFlight = response;
     for (const resource of response.resources) {
-      this.#dependencies.use(resource);
+      this.#clusters.use(resource);
       state.sent.set(resource.name, resource);
       state.forced.delete(resource.name);
       if (state.type === 'Cluster') this.#make(resource.name, response.sequence);
@@ -573,9 +498,7 @@ export class Session {
       state.sent.set(name, undefined);
       state.forced.delete(name);
       if (state.type === 'Cluster') {
-        this.#dependencies.gone(name);
-        this.#made.delete(name);
-        this.#unproven.delete(name);
+        this.#clusters.gone(name);
         this.#state('ClusterLoadAssignment').forced.delete(name);
       }
     }
@@ -588,7 +511,7 @@ export class Session {
 
   /** A cluster is sent: it will warm, for which it needs its endpoints, even if it has asked for them before. */
   #make(cluster: string, sequence: number): void {
-    if (!this.#dependencies.isReady(cluster)) this.#made.set(cluster, sequence);
+    this.#clusters.made(cluster, sequence);
     const endpoints = this.#state('ClusterLoadAssignment');
     endpoints.forced.add(cluster);
     if (endpoints.names.has(cluster)) endpoints.dirty.add(cluster);
@@ -601,7 +524,7 @@ export class Session {
       for (const name of state.dirty) if (!state.suspected.has(name)) names.push(name);
     }
     const content = this.#decideAll(state, names);
-    const greetings = state.type === 'VirtualHost' ? this.#greetings(content) : [];
+    const greetings = state.type === 'VirtualHost' ? this.#virtualHosts.greetings(content) : [];
     if (content.resources.length + content.removed.length + greetings.length === 0 && !state.answer) {
       return undefined;
     }
@@ -628,21 +551,9 @@ export class Session {
       const decision = this.#decide(state, name);
       if (decision === 'remove') removed.push(name);
       else if (decision !== undefined) resources.push(decision);
-      if (state.type === 'VirtualHost') queue.push(...this.#uncover(name));
+      if (state.type === 'VirtualHost') queue.push(...this.#virtualHosts.uncover(name));
     }
     return { resources, removed };
-  }
-
-  /** Names under RouteConfigurations that have no virtual host in the response: their removal says so to Envoy. */
-  #greetings(
-    content: { readonly resources: readonly Resource[]; readonly removed: readonly string[] },
-  ): string[] {
-    if (this.#greet.size === 0) return [];
-    const greet = new Set(this.#greet);
-    this.#greet.clear();
-    for (const { name } of content.resources) greet.delete(routeConfigOf(name));
-    for (const name of content.removed) greet.delete(routeConfigOf(name));
-    return [...greet].map((routeConfig) => `${routeConfig}/`);
   }
 
   #trial(state: TypeState): Response | undefined {
@@ -693,7 +604,7 @@ export class Session {
   #decide(state: TypeState, name: string): Resource | 'remove' | undefined {
     const target = this.#target(state, name);
     const forced = state.forced.has(name);
-    if (state.type === 'VirtualHost') this.#blocked.delete(name);
+    if (state.type === 'VirtualHost') this.#virtualHosts.unblock(name);
     if (target === 'remove') {
       if (!state.has(name) && !forced) return undefined;
       return this.#mayRemove(state, name) ? 'remove' : undefined;
@@ -703,10 +614,10 @@ export class Session {
       this.#identify(state, target);
       return undefined;
     }
-    const missing = this.#dependencies.missing(target, (cluster) => this.#planned(cluster));
+    const missing = this.#clusters.missing(target, (cluster) => this.#planned(cluster));
     if (missing === undefined) return target;
-    this.#dependencies.wait(target.key, missing);
-    if (state.type === 'VirtualHost') this.#blocked.add(name);
+    this.#clusters.wait(target.key, missing);
+    if (state.type === 'VirtualHost') this.#virtualHosts.block(name);
     return undefined;
   }
 
@@ -747,49 +658,21 @@ export class Session {
     const held = state.held.get(resource.name);
     if (held === undefined || held.resource !== undefined || held.version !== resource.version) return;
     held.resource = resource;
-    this.#dependencies.use(resource);
+    this.#clusters.use(resource);
     if (hasNeeds(state.type)) this.#identified();
   }
 
+  /** Whether a removal may be sent; if not, it is remembered, and looked at when it may. */
   #mayRemove(state: TypeState, name: string): boolean {
-    if (state.type === 'Cluster') {
-      if (this.#settled && this.#unknown === 0 && !this.#dependencies.used(name)) return true;
-      this.#parked.add(name);
-      return false;
-    }
-    const heir = state.type === 'VirtualHost' ? this.#heir(name) : undefined;
-    if (heir !== undefined) addTo(this.#uncovered, { key: heir, name, present: true });
-    return heir === undefined;
-  }
-
-  /** A blocked virtual host that will serve requests of this one: removed too early, they would find none. */
-  #heir(name: string): string | undefined {
-    if (this.#blocked.size === 0) return undefined;
-    const routeConfig = routeConfigOf(name);
-    const domain = name.slice(routeConfig.length + 1);
-    for (const blocked of this.#blocked) {
-      if (routeConfigOf(blocked) !== routeConfig) continue;
-      const other = blocked.slice(routeConfig.length + 1);
-      if (covers(other, domain) || covers(domain, other)) return blocked;
-    }
-    return undefined;
-  }
-
-  /** Removals that waited for a virtual host which is not blocked now. */
-  #uncover(name: string): Iterable<string> {
-    if (this.#blocked.has(name)) return [];
-    const names = this.#uncovered.get(name);
-    this.#uncovered.delete(name);
-    return names ?? [];
+    if (state.type === 'VirtualHost') return !this.#virtualHosts.awaitsHeir(name);
+    if (state.type !== 'Cluster') return true;
+    const free = this.#settled && this.#unknown === 0 && !this.#clusters.used(name);
+    if (!free) this.#clusters.park(name);
+    return free;
   }
 }
 
 /** Whether resources of a type name clusters. */
 function hasNeeds(type: ResourceType): boolean {
   return type === 'VirtualHost' || type === 'Listener';
-}
-
-/** Whether a virtual host's domain takes in another domain: `*`, or `*.suffix`. */
-function covers(domain: string, other: string): boolean {
-  return domain === '*' || (domain.startsWith('*') && other.endsWith(domain.slice(1)));
 }

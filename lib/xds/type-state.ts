@@ -29,6 +29,20 @@ export interface Response {
 /** A question for the proxy: does it take these names alone, or which parts of a resource does it refuse? */
 export type Trial = readonly string[] | Narrowing;
 
+/** One type on a stream, for people. */
+export interface TypeStatus {
+  /** Resources that the proxy has. */
+  readonly held: number;
+  /** Names that wait to be looked at, such as those of a refused response. */
+  readonly pending: number;
+  readonly inFlight: boolean;
+  readonly acks: number;
+  readonly nacks: number;
+  /** Revision of the last accepted response; 0 for none. */
+  readonly revision: number;
+  readonly lastError?: string;
+}
+
 /** One type on one stream: what is asked for, what the proxy has, and what is under way. */
 export class TypeState {
   readonly type: ResourceType;
@@ -105,5 +119,17 @@ export class TypeState {
     if (this.inFlight === undefined || this.inFlight.sequence >= before) return;
     this.withheld.push(this.inFlight);
     this.inFlight = undefined;
+  }
+
+  describe(): TypeStatus {
+    return {
+      held: this.held.size,
+      pending: this.dirty.size + this.suspected.size,
+      inFlight: this.inFlight !== undefined || this.withheld.length > 0,
+      acks: this.acks,
+      nacks: this.nacks,
+      revision: this.revision,
+      ...(this.lastError === undefined ? {} : { lastError: this.lastError }),
+    };
   }
 }

@@ -64,9 +64,19 @@ export async function startEnvoy(
   );
   const log = openSync(logFile, 'w');
   const child = spawn(findEnvoy(), [
-    ...['-c', join(folder, 'bootstrap.json'), '--admin-address-path', adminFile, '--use-dynamic-base-id'],
-    ...['--concurrency', String(options.concurrency ?? 1), '--log-level', options.logLevel ?? 'warning'],
-    ...['--drain-time-s', '1', '--drain-strategy', 'immediate'],
+    '--config-path',
+    join(folder, 'bootstrap.json'),
+    '--admin-address-path',
+    adminFile,
+    '--use-dynamic-base-id',
+    '--concurrency',
+    String(options.concurrency ?? 1),
+    '--log-level',
+    options.logLevel ?? 'warning',
+    '--drain-time-s',
+    '1',
+    '--drain-strategy',
+    'immediate',
   ], { stdio: ['ignore', log, log] });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 

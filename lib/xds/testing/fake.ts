@@ -2,7 +2,7 @@
 
 import { type Resource, type ResourcePart, type ResourceType, TYPE_URL } from '../../envoy/resource.ts';
 import { routeConfigOf } from '../fleet.ts';
-import type { Request } from '../session.ts';
+import type { Request } from '../events.ts';
 import type { ResponseContent } from '../wire.ts';
 
 /** A resource `type|name` in a version. */
@@ -246,13 +246,13 @@ export class FakeEnvoy {
     for (const { needs } of [...this.#store('Listener').values(), ...this.#partial('Listener').values()]) {
       for (const need of needs) used.add(need.slice(need.indexOf('|') + 1));
     }
-    for (const name of [...this.#names.get('RouteConfiguration') ?? []]) {
+    for (const name of this.#names.get('RouteConfiguration') ?? []) {
       if (used.has(name)) continue;
       this.#unsubscribe('RouteConfiguration', name);
-      for (const host of [...this.#hosts.keys()]) if (routeConfigOf(host) === name) this.#hosts.delete(host);
+      for (const host of this.#hosts.keys()) if (routeConfigOf(host) === name) this.#hosts.delete(host);
       // Envoy would name these on a new stream until their removal is read; should the RouteConfiguration be back in that
       // moment, nobody could tell.
-      for (const host of [...this.#store('VirtualHost').keys()]) {
+      for (const host of this.#store('VirtualHost').keys()) {
         if (routeConfigOf(host) === name) this.#store('VirtualHost').delete(host);
       }
     }

@@ -1,6 +1,7 @@
 import { type Resource, type ResourceType } from '../../envoy/resource.ts';
 import { Fleets } from '../fleet.ts';
-import { type Effect, type RefusalReport, Session, type SessionOptions } from '../session.ts';
+import type { Effect, RefusalReport } from '../events.ts';
+import { Session, type SessionOptions } from '../session.ts';
 import { request } from './fake.ts';
 import { createSource } from './source.ts';
 

@@ -13,7 +13,7 @@ import type {
   Service,
 } from '../lib/api/mod.ts';
 import type { Graph, Input } from '../lib/graph/types.ts';
-import type { Delivered, GatewayAddresses, Refusal } from './flow.ts';
+import type { Clock, Delivered, GatewayAddresses, Refusal } from './flow.ts';
 
 /** Objects of the kinds that reconcilers read, by kind. Edges fill these and nothing else. */
 export interface ObjectInputs {
@@ -36,6 +36,7 @@ export interface FeedbackInputs {
   readonly refusals: Input<Refusal>;
   /** Kubernetes mode: addresses of the Gateways' Services. */
   readonly addresses: Input<GatewayAddresses>;
+  readonly clock: Input<Clock>;
 }
 
 export function declareObjects(graph: Graph): ObjectInputs {
@@ -59,6 +60,7 @@ export function declareFeedback(graph: Graph): FeedbackInputs {
     delivered: graph.input('delivered'),
     refusals: graph.input('refusals'),
     addresses: graph.input('addresses'),
+    clock: graph.input('clock'),
   };
 }
 

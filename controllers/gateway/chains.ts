@@ -50,7 +50,6 @@ export function portListeners(
       address,
       bindPort: bindPortOf(port, settings),
       port: publicPortOf(port, settings),
-      transport: 'tcp',
       chains: chains.sort((a, b) => a.name < b.name ? -1 : 1),
     };
   });

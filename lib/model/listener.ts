@@ -1,6 +1,5 @@
 import type { ObjectRef } from './origin.ts';
 import type { TlsVersion } from './cluster.ts';
-import type { WeightedBackend } from './route.ts';
 
 /**
  * One address and port that the proxies of a fleet bind (Envoy `Listener`): all Gateway and ListenerSet listeners of one
@@ -15,7 +14,6 @@ export interface Listener {
   readonly bindPort: number;
   /** The port that clients use, and that redirects name. */
   readonly port: number;
-  readonly transport: 'tcp' | 'udp';
   /**
    * One chain for cleartext; one for each TLS server name set. A chain without server names takes what no other does.
    * In order of `name`.
@@ -31,9 +29,9 @@ export interface FilterChain {
   readonly name: string;
   /** TLS server names (SNI), exact or `*.suffix`; empty for any. */
   readonly serverNames: readonly string[];
-  /** Terminates TLS. Absent for cleartext and for passthrough. */
+  /** Terminates TLS. Absent for cleartext. */
   readonly tls?: DownstreamTls;
-  readonly handler: HttpHandler | StreamHandler;
+  readonly handler: HttpHandler;
 }
 
 /** TLS that the proxy terminates. Secrets are SDS names, so rotation touches no listener. */
@@ -69,14 +67,6 @@ export interface HttpHandler {
 
 /** The request header that carries a chain's identity from its connection manager to the routes, which drop it. */
 export const MISDIRECT_HEADER = 'x-dragoman-chain';
-
-/** Bytes forwarded as they are (TLS passthrough, TCP, UDP). No backends: connections are closed. */
-export interface StreamHandler {
-  readonly type: 'stream';
-  /** Name of the route and rule, for stats and logs. */
-  readonly name: string;
-  readonly backends: readonly WeightedBackend[];
-}
 
 /** The routes of one port (Envoy `RouteConfiguration` with VHDS). `key` is its name, the same as the listener's key. */
 export interface RouteConfig {

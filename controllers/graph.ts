@@ -1,0 +1,318 @@
+/** The whole dataflow on one page: what is computed from what, in order. */
+
+import {
+  type EncodedRouteSet,
+  encodeEndpoints,
+  encodeRouteConfiguration,
+  encodeRouteSet,
+  encodeSecret,
+  type Resource,
+} from '../lib/envoy/mod.ts';
+import { createGraph, type Graph, type GraphOptions } from '../lib/graph/mod.ts';
+import type { Collection, Fetch } from '../lib/graph/types.ts';
+import type { Cluster, Endpoints, VirtualHost } from '../lib/model/mod.ts';
+import { attachRoute } from './attachment/attach.ts';
+import { policyAncestors, serviceOfAncestor } from './backend-tls-policy/ancestors.ts';
+import { backendTlsPolicyDiagnostics, backendTlsPolicyStatus } from './backend-tls-policy/status.ts';
+import { policyTargets, translateBackendTlsPolicy } from './backend-tls-policy/translate.ts';
+import { diagnosticSet, findingsOf, objectOf } from './findings.ts';
+import type {
+  DiagnosticSet,
+  GatewayResult,
+  Membership,
+  RouteAttachment,
+  RouteResult,
+  StatusResult,
+} from './flow.ts';
+import { gatewayClassStatus, translateGatewayClass } from './gateway-class/translate.ts';
+import { bindBuckets, gatewayBinds } from './gateway/binds.ts';
+import { attachmentBuckets, gatewayStatus, listenerSetStatuses } from './gateway/status.ts';
+import { translateGateway } from './gateway/translate.ts';
+import { unclaimedGateway } from './gateway/unclaimed.ts';
+import { httpRouteDiagnostics, httpRouteStatus } from './http-route/status.ts';
+import { translateHttpRoute } from './http-route/translate.ts';
+import { declareFeedback, declareObjects, type FeedbackInputs, type ObjectInputs } from './inputs.ts';
+import { listenerSetBuckets } from './listener-set/attached.ts';
+import { unclaimedListenerSet } from './listener-set/unclaimed.ts';
+import { grantBuckets } from './reference-grant/granted.ts';
+import { translateSecret } from './secret/translate.ts';
+import { routeRefusal, sentCluster, sentListener, sentVirtualHost } from './sent.ts';
+import { serviceDiagnostics } from './service/diagnostics.ts';
+import { serviceOfSlice, translateEndpoints } from './service/endpoints.ts';
+import type { Settings } from './settings.ts';
+import {
+  clusterMemberships,
+  clusterUses,
+  gatewaySecretUses,
+  membership,
+  routeSecretUses,
+  secretMemberships,
+} from './uses.ts';
+import {
+  listenerClaims,
+  listenerHostOf,
+  portHostOf,
+  routeClaims,
+  virtualHostOf,
+} from './virtual-host/claims.ts';
+import { translateVirtualHost } from './virtual-host/translate.ts';
+
+/** The graph with what edges fill and read. */
+export interface Dataflow {
+  readonly settings: Settings;
+  readonly graph: Graph;
+  readonly objects: ObjectInputs;
+  readonly feedback: FeedbackInputs;
+  readonly gateways: Collection<GatewayResult>;
+  readonly attachments: Collection<RouteAttachment>;
+  readonly routes: Collection<RouteResult>;
+  readonly routeSets: Collection<EncodedRouteSet>;
+  readonly virtualHosts: Collection<VirtualHost>;
+  readonly clusters: Collection<Cluster>;
+  readonly endpoints: Collection<Endpoints>;
+  readonly resources: Collection<Resource>;
+  readonly memberships: Collection<Membership>;
+  readonly statuses: Collection<StatusResult>;
+  readonly diagnostics: Collection<DiagnosticSet>;
+}
+
+export function createDataflow(settings: Settings, options: GraphOptions = {}): Dataflow {
+  const graph = createGraph(options);
+  const objects = declareObjects(graph);
+  const feedback = declareFeedback(graph);
+  const { Secret: secrets, ConfigMap: configMaps, Namespace: namespaces, Service: services } = objects;
+  const { refusals, delivered, addresses, clock } = feedback;
+  const grants = graph.index('grants', objects.ReferenceGrant, grantBuckets);
+
+  // Gateways with their ListenerSets, and what routes see of their listeners.
+  const classes = graph.map('classes', objects.GatewayClass, translateGatewayClass);
+  const listenerSets = graph.index('listenerSetsByGateway', objects.ListenerSet, listenerSetBuckets);
+  const sets = { settings, classes, listenerSets, namespaces };
+  const binds = graph.index(
+    'bindsByPlace',
+    graph.flatMap('binds', objects.Gateway, (gateway, fetch) => gatewayBinds(gateway, fetch, sets)),
+    bindBuckets,
+  );
+  const gateways = graph.map(
+    'gateways',
+    objects.Gateway,
+    (gateway, fetch) =>
+      translateGateway(gateway, fetch, { ...sets, grants, secrets, configMaps, clock, binds }),
+  );
+  const listeners = graph.flatMap('listeners', gateways, ({ projections }) => projections);
+  const listenersByParent = graph.index('listenersByParent', listeners, ({ parent }) => [
+    `${parent.kind}/${parent.namespace}/${parent.name}`,
+  ]);
+  const listenersByHost = graph.index('listenersByHost', listeners, portHostOf);
+
+  // Routes: where they are attached, and what their rules mean.
+  const attachments = graph.map(
+    'attachments',
+    objects.HTTPRoute,
+    (route, fetch) => attachRoute(route, fetch, { listeners, listenersByParent, namespaces }),
+  );
+  const policies = graph.map(
+    'backendTlsPolicies',
+    objects.BackendTLSPolicy,
+    (policy, fetch) => translateBackendTlsPolicy(policy, fetch, { grants, secrets, configMaps }),
+  );
+  const tlsPolicies = graph.index('backendTlsPoliciesByService', policies, policyTargets);
+  const routes = graph.map(
+    'routes',
+    objects.HTTPRoute,
+    (route, fetch) =>
+      translateHttpRoute(route, fetch, { settings, attachments, services, grants, tlsPolicies }),
+  );
+
+  // Hostnames of ports.
+  const claims = graph.merge('hostClaims', [
+    graph.flatMap('listenerClaims', listeners, listenerClaims),
+    graph.flatMap('routeClaims', attachments, routeClaims),
+  ]);
+  const claimsByListenerHost = graph.index('claimsByListenerHost', claims, listenerHostOf);
+  const virtualHosts = graph.map(
+    'virtualHosts',
+    graph.index('claimsByVirtualHost', claims, virtualHostOf),
+    (bucket, fetch) => translateVirtualHost(bucket, fetch, { listenersByHost, claimsByListenerHost }),
+  );
+
+  // Clusters, endpoints and secrets that something uses.
+  const usedClusters = graph.index(
+    'usesByCluster',
+    graph.flatMap('clusterUses', routes, (result, fetch) => clusterUses(result, fetch, attachments)),
+    ({ cluster }) => [cluster.key],
+  );
+  const clusters = graph.map('clusters', usedClusters, ({ members }) => members[0]?.cluster);
+  const slices = graph.index('slicesByService', objects.EndpointSlice, serviceOfSlice);
+  const endpoints = graph.map(
+    'endpoints',
+    clusters,
+    (cluster, fetch) => translateEndpoints(cluster, fetch, { settings, services, slices }),
+  );
+  const usedSecrets = graph.index(
+    'usesBySecret',
+    graph.merge('secretUses', [
+      graph.flatMap('gatewaySecretUses', gateways, gatewaySecretUses),
+      graph.flatMap(
+        'routeSecretUses',
+        routes,
+        (result, fetch) => routeSecretUses(result, fetch, attachments),
+      ),
+    ]),
+    ({ use }) => [use.name],
+  );
+  const sdsSecrets = graph.map(
+    'sdsSecrets',
+    usedSecrets,
+    ({ members: [first] }, fetch) => first && translateSecret(first.use, fetch, { secrets, configMaps }),
+  );
+
+  // Envoy resources. What Envoy refused is replaced, by the hash of its content.
+  const ports = graph.flatMap('ports', gateways, (gateway) => gateway.listeners);
+  const routeConfigs = graph.flatMap('routeConfigs', gateways, (gateway) => gateway.routeConfigs);
+  const routeSets = graph.flatMap(
+    'routeSets',
+    routes,
+    (route) => route.sets.map(({ set }) => encodeRouteSet(set)),
+  );
+  const sentListeners = graph.map(
+    'xdsListeners',
+    ports,
+    (port, fetch) => sentListener(port, fetch, refusals),
+  );
+  const resources = graph.merge<Resource>('resources', [
+    graph.map('xdsClusters', clusters, (cluster, fetch) => sentCluster(cluster, fetch, refusals)),
+    graph.map('xdsEndpoints', endpoints, encodeEndpoints),
+    sentListeners,
+    graph.map('xdsRouteConfigs', routeConfigs, encodeRouteConfiguration),
+    graph.map(
+      'xdsVirtualHosts',
+      virtualHosts,
+      (host, fetch) => sentVirtualHost(host, fetch, { routeSets, refusals }),
+    ),
+    graph.map('xdsSecrets', sdsSecrets, encodeSecret),
+  ]);
+  const memberships = graph.merge('memberships', [
+    graph.map('listenerMembers', ports, ({ fleet, key }) => membership(fleet, `Listener|${key}`)),
+    graph.map(
+      'routeConfigMembers',
+      routeConfigs,
+      ({ fleet, key }) => membership(fleet, `RouteConfiguration|${key}`),
+    ),
+    graph.map(
+      'virtualHostMembers',
+      virtualHosts,
+      ({ fleet, key }) => membership(fleet, `VirtualHost|${key}`),
+    ),
+    graph.flatMap('clusterMembers', usedClusters, clusterMemberships),
+    graph.flatMap('secretMembers', usedSecrets, secretMemberships),
+  ]);
+
+  // Statuses and diagnostics: projections of the same results.
+  const acceptedRoutes = graph.index(
+    'acceptedRoutesByListener',
+    graph.map(
+      'acceptedRoutes',
+      attachments,
+      (attachment, fetch) =>
+        fetch.one(routes, attachment.key)?.rejected === undefined ? attachment : undefined,
+    ),
+    attachmentBuckets,
+  );
+  const gatewayReads = { attachments: acceptedRoutes, sent: sentListeners, delivered, addresses };
+  const routeReads = {
+    attachments,
+    results: routes,
+    settings,
+    refusal: (set: string, fetch: Fetch) => routeRefusal(set, fetch, { routeSets, refusals }),
+  };
+  const ancestors = graph.index(
+    'policyAncestorsByService',
+    graph.flatMap(
+      'policyAncestors',
+      routes,
+      (result, fetch) => policyAncestors(result, fetch, { attachments, listeners, tlsPolicies }),
+    ),
+    serviceOfAncestor,
+  );
+  const policyReads = { results: policies, tlsPolicies, services, ancestors };
+  const statuses = graph.merge<StatusResult>('statuses', [
+    graph.map('gatewayClassStatuses', objects.GatewayClass, gatewayClassStatus),
+    graph.map('gatewayStatuses', gateways, (result, fetch) => gatewayStatus(result, fetch, gatewayReads)),
+    graph.flatMap(
+      'listenerSetStatuses',
+      gateways,
+      (result, fetch) => listenerSetStatuses(result, fetch, gatewayReads),
+    ),
+    graph.map(
+      'httpRouteStatuses',
+      objects.HTTPRoute,
+      (route, fetch) => httpRouteStatus(route, fetch, routeReads),
+    ),
+    graph.map(
+      'policyStatuses',
+      objects.BackendTLSPolicy,
+      (policy, fetch) => backendTlsPolicyStatus(policy, fetch, policyReads),
+    ),
+  ]);
+  const findings = graph.merge('findings', [
+    graph.flatMap(
+      'gatewayFindings',
+      gateways,
+      ({ key, diagnostics }) => findingsOf(`Gateway/${key}`, diagnostics),
+    ),
+    ...[
+      graph.map(
+        'unclaimedGateways',
+        objects.Gateway,
+        (gateway, fetch) =>
+          unclaimedGateway(gateway, fetch, { settings, gatewayClasses: objects.GatewayClass }),
+      ),
+      graph.map(
+        'unclaimedListenerSets',
+        objects.ListenerSet,
+        (set, fetch) => unclaimedListenerSet(set, fetch, { gateways: objects.Gateway }),
+      ),
+      graph.map(
+        'httpRouteDiagnostics',
+        objects.HTTPRoute,
+        (route, fetch) => httpRouteDiagnostics(route, fetch, routeReads),
+      ),
+      graph.map(
+        'policyDiagnostics',
+        objects.BackendTLSPolicy,
+        (policy, fetch) => backendTlsPolicyDiagnostics(policy, fetch, policyReads),
+      ),
+      graph.map(
+        'serviceDiagnostics',
+        services,
+        (service, fetch) => serviceDiagnostics(service, fetch, { settings, slices }),
+      ),
+    ].map((sets) =>
+      graph.flatMap(`${sets.name}Findings`, sets, (set) => findingsOf(set.key, set.diagnostics))
+    ),
+  ]);
+  const diagnostics = graph.map(
+    'diagnostics',
+    graph.index('findingsByObject', findings, objectOf),
+    diagnosticSet,
+  );
+
+  return {
+    settings,
+    graph,
+    objects,
+    feedback,
+    gateways,
+    attachments,
+    routes,
+    routeSets,
+    virtualHosts,
+    clusters,
+    endpoints,
+    resources,
+    memberships,
+    statuses,
+    diagnostics,
+  };
+}

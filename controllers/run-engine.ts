@@ -1,0 +1,148 @@
+import type { Resource } from '../lib/envoy/mod.ts';
+import type { Batch, Fault } from '../lib/graph/mod.ts';
+import type { Logger } from '../lib/telemetry/log.ts';
+import type { Metrics } from '../lib/telemetry/metrics.ts';
+import { Revisions } from '../lib/telemetry/revisions.ts';
+import { ChangeTrace, type Tracing } from '../lib/telemetry/trace.ts';
+import { createXdsServer, type XdsServer, type XdsServerOptions } from '../lib/xds/mod.ts';
+import { createDataflow, type Dataflow } from './graph.ts';
+import type { ObjectInputs } from './inputs.ts';
+import type { Settings } from './settings.ts';
+
+export interface Telemetry {
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+}
+
+export interface EngineOptions {
+  readonly settings: Settings;
+  readonly telemetry: Telemetry;
+  /** Address, credentials and authorisation of the xDS server. */
+  readonly xds?: Pick<XdsServerOptions, 'address' | 'port' | 'credentials' | 'authorize'>;
+}
+
+/** The graph joined to the xDS server and to telemetry: the same in every mode. */
+export class Engine {
+  readonly dataflow: Dataflow;
+  readonly xds: XdsServer;
+  readonly #telemetry: Telemetry;
+  readonly #revisions = new Revisions();
+  #streams = 0;
+  #revision = 0;
+  #pendingFeedback = false;
+  #served = false;
+
+  constructor({ settings, telemetry, xds }: EngineOptions) {
+    this.#telemetry = telemetry;
+    this.dataflow = createDataflow(settings, { onFault: (fault) => this.#fault(fault) });
+    const { resources, memberships, feedback } = this.dataflow;
+    this.xds = createXdsServer({
+      ...xds,
+      resources,
+      memberships,
+      onDelivered: (updates) => {
+        for (const { key, version } of updates) {
+          if (version === undefined) feedback.delivered.delete(key);
+          else feedback.delivered.set({ key, version });
+        }
+        this.#feedBack();
+      },
+      onRefused: ({ hash, message, resource, source, fleet }) => {
+        telemetry.log.warn({ fleet, resource, source, reason: message }, 'Envoy refused a resource');
+        feedback.refusals.set({ key: hash, message });
+        this.#feedBack();
+      },
+      onAck: ({ type, resources: accepted, removed }) => {
+        telemetry.metrics.acks.inc({ type });
+        for (const { key, version } of accepted) this.#revisions.accepted(key, version);
+        for (const name of removed) this.#revisions.dropped(`${type}|${name}`);
+      },
+      onStream: ({ event, fleet, node, peer }) => {
+        telemetry.log.info(
+          { fleet, node, peer },
+          event === 'denied' ? 'xDS stream denied' : `xDS stream ${event}`,
+        );
+        if (fleet === undefined || event === 'denied') return;
+        const difference = event === 'opened' ? 1 : -1;
+        telemetry.metrics.streams.inc({ fleet }, difference);
+        this.#streams += difference;
+        if (this.#streams === 0) this.#revisions.abandon();
+      },
+    });
+  }
+
+  /**
+   * One change of the inputs: `fill` sets and deletes, then the graph commits once and what it changed is written to the
+   * proxies before this returns. The first call, with every kind's initial objects, opens the xDS server.
+   */
+  change(cause: string, fill: (objects: ObjectInputs) => void): Batch {
+    const { tracing } = this.#telemetry;
+    const trace = new ChangeTrace(tracing.tracer, { 'dragoman.cause': cause });
+    trace.phase('dragoman.read', () => fill(this.dataflow.objects));
+    const batch = this.#commit(trace);
+    if (!this.#served) {
+      this.#served = true;
+      this.xds.ready();
+    }
+    return batch;
+  }
+
+  #commit(trace: ChangeTrace): Batch {
+    const { metrics, log } = this.#telemetry;
+    const started = performance.now();
+    const { graph, resources } = this.dataflow;
+    const before = this.#revision;
+    const batch = trace.phase('dragoman.commit', () => graph.commit());
+    const seconds = (performance.now() - started) / 1_000;
+    if (batch.revision === before) {
+      trace.end();
+      return batch;
+    }
+    this.#revision = batch.revision;
+    metrics.commits.inc();
+    metrics.commitSeconds.observe(seconds);
+    const changed = batch.changes(resources);
+    const waiting = trace.start('dragoman.deliver', {
+      'dragoman.revision': batch.revision,
+      'dragoman.resources': changed.length,
+    });
+    const sent: Resource[] = [];
+    for (const { key, after } of changed) {
+      if (after === undefined) this.#revisions.dropped(key);
+      else sent.push(after);
+    }
+    const done = (): void => {
+      waiting.end();
+      trace.end();
+    };
+    this.#revisions.begin(this.#streams === 0 ? [] : sent, {
+      delivered: () => {
+        if (sent.length > 0 && this.#streams > 0) {
+          metrics.changeSeconds.observe((performance.now() - started) / 1_000);
+        }
+        done();
+      },
+      abandoned: done,
+    });
+    this.xds.apply(batch);
+    log.debug({ revision: batch.revision, ms: seconds * 1_000, resources: changed.length }, 'committed');
+    return batch;
+  }
+
+  /** Answers of the proxies become inputs of the next revision; those that come together make one. */
+  #feedBack(): void {
+    if (this.#pendingFeedback) return;
+    this.#pendingFeedback = true;
+    setImmediate(() => {
+      this.#pendingFeedback = false;
+      this.#commit(new ChangeTrace(this.#telemetry.tracing.tracer, { 'dragoman.cause': 'proxies' }));
+    });
+  }
+
+  #fault({ collection, source, reason, error }: Fault): void {
+    const { metrics, log } = this.#telemetry;
+    metrics.faults.inc({ collection, reason });
+    log.error({ collection, source, reason, err: error }, 'the graph has a fault');
+  }
+}

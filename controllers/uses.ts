@@ -1,0 +1,89 @@
+/** Who uses which cluster and secret in which fleet: what decides that a resource exists, and where it goes. */
+
+import type { Bucket, Collection, Fetch, Keyed } from '../lib/graph/types.ts';
+import type { Cluster } from '../lib/model/mod.ts';
+import type { GatewayResult, Membership, RouteAttachment, RouteResult, SecretUse } from './flow.ts';
+
+/** One route's use of a cluster. `key` is `cluster|route set`. */
+export interface ClusterUse extends Keyed {
+  readonly cluster: Cluster;
+  readonly fleets: readonly string[];
+}
+
+/** One Gateway's or route's use of a secret. `key` is `name|user`. */
+export interface FleetSecretUse extends Keyed {
+  readonly use: SecretUse;
+  readonly fleets: readonly string[];
+}
+
+/** The clusters of an attached route; a route that is attached nowhere uses none. */
+export function clusterUses(
+  result: RouteResult,
+  fetch: Fetch,
+  attachments: Collection<RouteAttachment>,
+): readonly ClusterUse[] {
+  return eachVariant(result, fetch, attachments).flatMap(({ variant, fleets }) =>
+    variant.clusters.map((cluster) => ({ key: `${cluster.key}|${variant.set.key}`, cluster, fleets }))
+  );
+}
+
+export function routeSecretUses(
+  result: RouteResult,
+  fetch: Fetch,
+  attachments: Collection<RouteAttachment>,
+): readonly FleetSecretUse[] {
+  return eachVariant(result, fetch, attachments).flatMap(({ variant, fleets }) =>
+    variant.secrets.map((use) => ({ key: `${use.name}|${variant.set.key}`, use, fleets }))
+  );
+}
+
+export function gatewaySecretUses({ key, secrets, projections }: GatewayResult): readonly FleetSecretUse[] {
+  const fleets = distinct(projections.map(({ fleet }) => fleet));
+  return secrets.map((use) => ({ key: `${use.name}|Gateway/${key}`, use, fleets }));
+}
+
+/** A cluster and its endpoints go to the fleets of the routes that use it. */
+export function clusterMemberships({ key, members }: Bucket<ClusterUse>): readonly Membership[] {
+  const hasEndpoints = members[0]?.cluster.discovery.type === 'endpoints';
+  return fleetsOf(members).flatMap((fleet) => [
+    membership(fleet, `Cluster|${key}`),
+    ...(hasEndpoints ? [membership(fleet, `ClusterLoadAssignment|${key}`)] : []),
+  ]);
+}
+
+export function secretMemberships({ key, members }: Bucket<FleetSecretUse>): readonly Membership[] {
+  return fleetsOf(members).map((fleet) => membership(fleet, `Secret|${key}`));
+}
+
+function fleetsOf(uses: readonly { readonly fleets: readonly string[] }[]): readonly string[] {
+  return distinct(uses.flatMap(({ fleets }) => fleets));
+}
+
+export function membership(fleet: string, resource: string): Membership {
+  return { key: `${fleet}|${resource}`, fleet, resource };
+}
+
+interface AttachedVariant {
+  readonly variant: RouteResult['sets'][number];
+  readonly fleets: readonly string[];
+}
+
+function eachVariant(
+  result: RouteResult,
+  fetch: Fetch,
+  attachments: Collection<RouteAttachment>,
+): readonly AttachedVariant[] {
+  const listeners = fetch.one(attachments, result.key)?.parents.flatMap((parent) => parent.listeners) ?? [];
+  return result.sets.flatMap((variant) => {
+    const fleets = distinct(
+      listeners.filter((each) => each.clientCertificate === variant.clientCertificate).map(({ fleet }) =>
+        fleet
+      ),
+    );
+    return fleets.length === 0 ? [] : [{ variant, fleets }];
+  });
+}
+
+function distinct(values: readonly string[]): readonly string[] {
+  return values.length < 2 ? values : [...new Set(values)].sort();
+}

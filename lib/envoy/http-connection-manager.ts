@@ -1,0 +1,130 @@
+import { create } from '@bufbuild/protobuf';
+import { type HttpHandler, MISDIRECT_HEADER } from '../model/mod.ts';
+import { ads } from './ads.ts';
+import { any, typedConfig } from './any.ts';
+import { duration } from './duration.ts';
+import { FILTERS } from './filters.ts';
+import { type AccessLog, AccessLogSchema } from './gen/envoy/config/accesslog/v3/accesslog_pb.ts';
+import { HeaderMutationSchema as MutationRuleSchema } from './gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.ts';
+import { HeaderValueOption_HeaderAppendAction as Append } from './gen/envoy/config/core/v3/base_pb.ts';
+import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from './gen/envoy/config/core/v3/protocol_pb.ts';
+import { type Filter, FilterSchema } from './gen/envoy/config/listener/v3/listener_components_pb.ts';
+import { StdoutAccessLogSchema } from './gen/envoy/extensions/access_loggers/stream/v3/stream_pb.ts';
+import { ExtensionWithMatcherSchema } from './gen/envoy/extensions/common/matching/v3/extension_matcher_pb.ts';
+import { CompositeSchema } from './gen/envoy/extensions/filters/http/composite/v3/composite_pb.ts';
+import { CorsSchema } from './gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
+import { RouterSchema } from './gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
+import { StatefulSessionSchema } from './gen/envoy/extensions/filters/http/stateful_session/v3/stateful_session_pb.ts';
+import {
+  HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes,
+  HttpConnectionManagerSchema,
+  type HttpFilter,
+  HttpFilterSchema,
+} from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
+import { HeaderMutationSchema as EarlyMutationSchema } from './gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
+
+/** Envoy's advice for edge proxies; ms and bytes. */
+const STREAM_IDLE_TIMEOUT = 5 * 60_000;
+const CONNECTION_IDLE_TIMEOUT = 60 * 60_000;
+const HEADERS_TIMEOUT = 10_000;
+const MAX_STREAMS = 100;
+const STREAM_WINDOW = 64 * 1024;
+const CONNECTION_WINDOW = 1024 * 1024;
+
+/**
+ * HTTP on one filter chain. Nothing in it depends on routes: they come by RDS, and filters get their settings from them.
+ */
+export function httpConnectionManager(handler: HttpHandler): Filter {
+  return create(FilterSchema, {
+    name: 'envoy.filters.network.http_connection_manager',
+    configType: typedConfig(HttpConnectionManagerSchema, {
+      statPrefix: 'http',
+      routeSpecifier: { case: 'rds', value: { configSource: ads(), routeConfigName: handler.routeConfig } },
+      httpFilters: httpFilters(),
+      earlyHeaderMutationExtensions: [{
+        name: 'envoy.http.early_header_mutation.header_mutation',
+        typedConfig: any(EarlyMutationSchema, { mutations: [chainHeader(handler)] }),
+      }],
+      // The client's address is the connection's; what it says of itself is not believed.
+      useRemoteAddress: true,
+      normalizePath: true,
+      mergeSlashes: true,
+      pathWithEscapedSlashesAction: EscapedSlashes.REJECT_REQUEST,
+      streamIdleTimeout: duration(STREAM_IDLE_TIMEOUT),
+      requestHeadersTimeout: duration(HEADERS_TIMEOUT),
+      commonHttpProtocolOptions: {
+        idleTimeout: duration(CONNECTION_IDLE_TIMEOUT),
+        // Some backends read `a_b` and `a-b` as one header, so the first could pass for the second.
+        headersWithUnderscoresAction: Underscores.REJECT_REQUEST,
+      },
+      http2ProtocolOptions: {
+        maxConcurrentStreams: MAX_STREAMS,
+        initialStreamWindowSize: STREAM_WINDOW,
+        initialConnectionWindowSize: CONNECTION_WINDOW,
+      },
+      upgradeConfigs: [{ upgradeType: 'websocket' }],
+      accessLog: [accessLog()],
+    }),
+  });
+}
+
+function httpFilters(): HttpFilter[] {
+  return [
+    filter(FILTERS.cors, typedConfig(CorsSchema)),
+    filter(
+      FILTERS.extAuthz,
+      typedConfig(ExtensionWithMatcherSchema, {
+        extensionConfig: { name: 'composite', typedConfig: any(CompositeSchema) },
+        xdsMatcher: {},
+      }),
+    ),
+    filter(FILTERS.statefulSession, typedConfig(StatefulSessionSchema)),
+    filter(FILTERS.router, typedConfig(RouterSchema)),
+  ];
+}
+
+function filter(name: string, configType: ReturnType<typeof typedConfig>): HttpFilter {
+  return create(HttpFilterSchema, { name, configType });
+}
+
+/** States the chain, or removes the header that a client may have sent. */
+function chainHeader({ chainId }: HttpHandler): ReturnType<typeof create<typeof MutationRuleSchema>> {
+  return create(MutationRuleSchema, {
+    action: chainId === undefined ? { case: 'remove', value: MISDIRECT_HEADER } : {
+      case: 'append',
+      value: {
+        header: { key: MISDIRECT_HEADER, value: chainId },
+        appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD,
+      },
+    },
+  });
+}
+
+const LOGGED: Readonly<Record<string, string>> = {
+  time: '%START_TIME%',
+  method: '%REQ(:METHOD)%',
+  host: '%REQ(:AUTHORITY)%',
+  path: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%',
+  protocol: '%PROTOCOL%',
+  status: '%RESPONSE_CODE%',
+  details: '%RESPONSE_CODE_DETAILS%',
+  flags: '%RESPONSE_FLAGS%',
+  route: '%ROUTE_NAME%',
+  cluster: '%UPSTREAM_CLUSTER%',
+  upstream: '%UPSTREAM_HOST%',
+  client: '%DOWNSTREAM_REMOTE_ADDRESS%',
+  request_bytes: '%BYTES_RECEIVED%',
+  response_bytes: '%BYTES_SENT%',
+  ms: '%DURATION%',
+  request_id: '%REQ(X-REQUEST-ID)%',
+};
+
+/** JSON lines; Envoy's formatter escapes, so no request can forge one. `route` names the object and rule that served it. */
+function accessLog(): AccessLog {
+  return create(AccessLogSchema, {
+    name: 'envoy.access_loggers.stdout',
+    configType: typedConfig(StdoutAccessLogSchema, {
+      accessLogFormat: { case: 'logFormat', value: { format: { case: 'jsonFormat', value: LOGGED } } },
+    }),
+  });
+}

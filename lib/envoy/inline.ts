@@ -1,0 +1,64 @@
+import type { JsonObject, JsonValue } from '@bufbuild/protobuf';
+import { revealedJson } from './json.ts';
+import type { Resource } from './resource.ts';
+
+/**
+ * A static Envoy bootstrap of some resources, for `envoy --mode validate`, which fetches nothing: routes, endpoints and
+ * secrets are put where they would have been fetched.
+ */
+export function inlineBootstrap(resources: readonly Resource[]): JsonObject {
+  const byName = (type: Resource['type']): Map<string, JsonObject> =>
+    new Map(
+      resources.filter((each) => each.type === type).map((each) => [each.name, object(revealedJson(each))]),
+    );
+  const hosts = [...byName('VirtualHost')];
+  const routes = new Map([...byName('RouteConfiguration')].map(([name, { vhds: _, ...rest }]) => [name, {
+    ...rest,
+    virtualHosts: hosts.filter(([host]) => host.slice(0, host.lastIndexOf('/')) === name).map(([, host]) =>
+      host
+    ),
+  }]));
+  const sources: Sources = { routes, endpoints: byName('ClusterLoadAssignment') };
+  return {
+    staticResources: {
+      listeners: [...byName('Listener').values()].map((each) => object(inline(each, sources))),
+      clusters: [...byName('Cluster').values()].map((each) =>
+        object(inline(cluster(each, sources), sources))
+      ),
+      secrets: [...byName('Secret').values()],
+    },
+  };
+}
+
+interface Sources {
+  readonly routes: ReadonlyMap<string, JsonObject>;
+  readonly endpoints: ReadonlyMap<string, JsonObject>;
+}
+
+function cluster(json: JsonObject, { endpoints }: Sources): JsonObject {
+  if (json['edsClusterConfig'] === undefined) return json;
+  const { edsClusterConfig: _, ...rest } = json;
+  const name = String(json['name']);
+  return { ...rest, type: 'STATIC', loadAssignment: endpoints.get(name) ?? { clusterName: name } };
+}
+
+/** Replaces `rds` and `sdsConfig` wherever they are. */
+function inline(json: JsonValue, sources: Sources): JsonValue {
+  if (Array.isArray(json)) return json.map((each) => inline(each, sources));
+  if (typeof json !== 'object' || json === null) return json;
+  const result: JsonObject = {};
+  for (const [key, value] of Object.entries(json)) {
+    if (key === 'rds') {
+      const name = String(object(value)['routeConfigName']);
+      result['routeConfig'] = sources.routes.get(name) ?? { name };
+    } else if (key !== 'sdsConfig') result[key] = inline(value, sources);
+  }
+  return result;
+}
+
+function object(json: JsonValue | undefined): JsonObject {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new Error('a message is a JSON object');
+  }
+  return json;
+}

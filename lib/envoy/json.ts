@@ -1,0 +1,97 @@
+import {
+  createRegistry,
+  type DescMessage,
+  fromBinary,
+  type JsonValue,
+  type Registry,
+  toJson,
+} from '@bufbuild/protobuf';
+import { anyUnpack } from '@bufbuild/protobuf/wkt';
+import { ClusterSchema } from './gen/envoy/config/cluster/v3/cluster_pb.ts';
+import { ClusterLoadAssignmentSchema } from './gen/envoy/config/endpoint/v3/endpoint_pb.ts';
+import { ListenerSchema } from './gen/envoy/config/listener/v3/listener_pb.ts';
+import { VirtualHostSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
+import { RouteConfigurationSchema } from './gen/envoy/config/route/v3/route_pb.ts';
+import { StdoutAccessLogSchema } from './gen/envoy/extensions/access_loggers/stream/v3/stream_pb.ts';
+import {
+  ExtensionWithMatcherPerRouteSchema,
+  ExtensionWithMatcherSchema,
+} from './gen/envoy/extensions/common/matching/v3/extension_matcher_pb.ts';
+import {
+  CompositeSchema,
+  ExecuteFilterActionSchema,
+} from './gen/envoy/extensions/filters/http/composite/v3/composite_pb.ts';
+import { CorsPolicySchema, CorsSchema } from './gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
+import { ExtAuthzSchema } from './gen/envoy/extensions/filters/http/ext_authz/v3/ext_authz_pb.ts';
+import { RouterSchema } from './gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
+import {
+  StatefulSessionPerRouteSchema,
+  StatefulSessionSchema,
+} from './gen/envoy/extensions/filters/http/stateful_session/v3/stateful_session_pb.ts';
+import { TlsInspectorSchema } from './gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts';
+import { HttpConnectionManagerSchema } from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
+import { HeaderMutationSchema } from './gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
+import { CookieBasedSessionStateSchema } from './gen/envoy/extensions/http/stateful_session/cookie/v3/cookie_pb.ts';
+import { HeaderBasedSessionStateSchema } from './gen/envoy/extensions/http/stateful_session/header/v3/header_pb.ts';
+import { SecretSchema } from './gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts';
+import {
+  DownstreamTlsContextSchema,
+  UpstreamTlsContextSchema,
+} from './gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.ts';
+import { HttpProtocolOptionsSchema } from './gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
+import { ResourceSchema } from './gen/envoy/service/discovery/v3/discovery_pb.ts';
+import type { Resource, ResourceType } from './resource.ts';
+
+const SCHEMAS: Readonly<Record<ResourceType, DescMessage>> = {
+  Cluster: ClusterSchema,
+  ClusterLoadAssignment: ClusterLoadAssignmentSchema,
+  Listener: ListenerSchema,
+  RouteConfiguration: RouteConfigurationSchema,
+  VirtualHost: VirtualHostSchema,
+  Secret: SecretSchema,
+};
+
+/** Every message that stands inside an `Any`. */
+const registry: Registry = createRegistry(
+  ...Object.values(SCHEMAS),
+  CompositeSchema,
+  CookieBasedSessionStateSchema,
+  CorsPolicySchema,
+  CorsSchema,
+  DownstreamTlsContextSchema,
+  ExecuteFilterActionSchema,
+  ExtAuthzSchema,
+  ExtensionWithMatcherPerRouteSchema,
+  ExtensionWithMatcherSchema,
+  HeaderBasedSessionStateSchema,
+  HeaderMutationSchema,
+  HttpConnectionManagerSchema,
+  HttpProtocolOptionsSchema,
+  RouterSchema,
+  StatefulSessionPerRouteSchema,
+  StatefulSessionSchema,
+  StdoutAccessLogSchema,
+  TlsInspectorSchema,
+  UpstreamTlsContextSchema,
+);
+
+/** The Envoy resource as protobuf JSON. Private keys are never shown. */
+export function resourceJson(resource: Resource): JsonValue {
+  const json = revealedJson(resource);
+  if (resource.type === 'Secret' && typeof json === 'object' && json !== null && !Array.isArray(json)) {
+    const { tlsCertificate } = json;
+    if (typeof tlsCertificate === 'object' && tlsCertificate !== null && !Array.isArray(tlsCertificate)) {
+      return { ...json, tlsCertificate: { ...tlsCertificate, privateKey: { inlineString: '[redacted]' } } };
+    }
+  }
+  return json;
+}
+
+/** As `resourceJson`, with private keys: for an Envoy to read. */
+export function revealedJson({ type, bytes }: Resource): JsonValue {
+  const { resource } = fromBinary(ResourceSchema, bytes);
+  const schema = SCHEMAS[type];
+  const message = resource && anyUnpack(resource, schema);
+  if (message === undefined) throw new Error('a sealed resource holds its message');
+  return toJson(schema, message, { registry });
+}

@@ -1,0 +1,72 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { FilterChain as ModelChain, Listener } from '../model/mod.ts';
+import { socketAddress } from './address.ts';
+import { typedConfig } from './any.ts';
+import { duration } from './duration.ts';
+import {
+  type FilterChain,
+  FilterChainSchema,
+  type ListenerFilter,
+  ListenerFilterSchema,
+} from './gen/envoy/config/listener/v3/listener_components_pb.ts';
+import { ListenerSchema } from './gen/envoy/config/listener/v3/listener_pb.ts';
+import { TlsInspectorSchema } from './gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts';
+import { httpConnectionManager } from './http-connection-manager.ts';
+import type { Resource } from './resource.ts';
+import { hashOf, seal } from './seal.ts';
+import { downstreamTls } from './tls.ts';
+import type { Refused } from './virtual-host.ts';
+
+/** Bytes buffered for one connection, and ms that its first bytes may take, as Envoy's advice for edge proxies has them. */
+const BUFFER_LIMIT = 32 * 1024;
+const LISTENER_FILTERS_TIMEOUT = 15_000;
+
+/**
+ * One bound port. The listener filters are always the same, so edits change filter chains alone, which Envoy applies in
+ * place. Chains that Envoy refused are left out; a refused listener has none, so nothing is served on its port.
+ */
+export function encodeListener(listener: Listener, refused: Refused = () => false): Resource {
+  const chains = listener.chains.map(encodeChain).filter(({ hash }) => !refused(hash));
+  const resource = assemble(listener, chains);
+  return refused(resource.version) ? assemble(listener, []) : resource;
+}
+
+interface EncodedChain {
+  readonly chain: FilterChain;
+  readonly hash: string;
+}
+
+function assemble({ key, address, bindPort }: Listener, chains: readonly EncodedChain[]): Resource {
+  const message = create(ListenerSchema, {
+    name: key,
+    statPrefix: key,
+    address: socketAddress(address, bindPort),
+    perConnectionBufferLimitBytes: BUFFER_LIMIT,
+    listenerFilters: [tlsInspector()],
+    listenerFiltersTimeout: duration(LISTENER_FILTERS_TIMEOUT),
+    filterChains: chains.map(({ chain }) => chain),
+  });
+  return seal(ListenerSchema, message, {
+    type: 'Listener',
+    name: key,
+    parts: chains.map(({ hash, chain }) => ({ hash, source: chain.name })),
+  });
+}
+
+function encodeChain({ name, serverNames, tls, handler }: ModelChain): EncodedChain {
+  const chain = create(FilterChainSchema, {
+    name,
+    filterChainMatch: { serverNames: [...serverNames] },
+    filters: [httpConnectionManager(handler)],
+  });
+  if (tls !== undefined) chain.transportSocket = downstreamTls(tls);
+  return { chain, hash: hashOf(toBinary(FilterChainSchema, chain)) };
+}
+
+/** Always on: adding it with the first TLS listener of a port would drain the port. */
+function tlsInspector(): ListenerFilter {
+  return create(ListenerFilterSchema, {
+    name: 'envoy.filters.listener.tls_inspector',
+    configType: typedConfig(TlsInspectorSchema),
+  });
+}

@@ -1,0 +1,59 @@
+import { create } from '@bufbuild/protobuf';
+import type { Route, ValueMatch } from '../model/mod.ts';
+import {
+  type HeaderMatcher,
+  HeaderMatcherSchema,
+  QueryParameterMatcherSchema,
+  type RouteMatch,
+  RouteMatchSchema,
+} from './gen/envoy/config/route/v3/route_components_pb.ts';
+import { RegexMatcherSchema } from './gen/envoy/type/matcher/v3/regex_pb.ts';
+import { type StringMatcher, StringMatcherSchema } from './gen/envoy/type/matcher/v3/string_pb.ts';
+import { FractionalPercent_DenominatorType } from './gen/envoy/type/v3/percent_pb.ts';
+import { trimSlash } from './path-rewrite.ts';
+
+/** The conditions of one route (Envoy `RouteMatch`). Regular expressions match whole values. */
+export function routeMatch({ match, fraction }: Pick<Route, 'match' | 'fraction'>): RouteMatch {
+  const headers = match.headers.map(header);
+  if (match.method !== undefined) {
+    headers.unshift(header({ name: ':method', type: 'exact', value: match.method }));
+  }
+  return create(RouteMatchSchema, {
+    pathSpecifier: path(match.path),
+    headers,
+    queryParameters: match.queryParams.map((param) =>
+      create(QueryParameterMatcherSchema, {
+        name: param.name,
+        queryParameterMatchSpecifier: { case: 'stringMatch', value: stringMatch(param) },
+      })
+    ),
+    ...(match.grpc === true ? { grpc: {} } : {}),
+    ...(fraction === undefined ? {} : {
+      runtimeFraction: {
+        defaultValue: { numerator: fraction, denominator: FractionalPercent_DenominatorType.MILLION },
+      },
+    }),
+  });
+}
+
+function path({ type, value }: Route['match']['path']): RouteMatch['pathSpecifier'] {
+  if (type === 'exact') return { case: 'path', value };
+  if (type === 'regex') return { case: 'safeRegex', value: create(RegexMatcherSchema, { regex: value }) };
+  const prefix = trimSlash(value);
+  return prefix === '' ? { case: 'prefix', value: '/' } : { case: 'pathSeparatedPrefix', value: prefix };
+}
+
+function header(match: ValueMatch): HeaderMatcher {
+  return create(HeaderMatcherSchema, {
+    name: match.name,
+    headerMatchSpecifier: { case: 'stringMatch', value: stringMatch(match) },
+  });
+}
+
+function stringMatch({ type, value }: Pick<ValueMatch, 'type' | 'value'>): StringMatcher {
+  return create(StringMatcherSchema, {
+    matchPattern: type === 'exact'
+      ? { case: 'exact', value }
+      : { case: 'safeRegex', value: { regex: value } },
+  });
+}

@@ -1,0 +1,190 @@
+import { create } from '@bufbuild/protobuf';
+import type {
+  ForwardAction,
+  Mirror,
+  RedirectAction,
+  RetryPolicy,
+  Route,
+  WeightedBackend,
+} from '../model/mod.ts';
+import { duration } from './duration.ts';
+import {
+  type DirectResponseAction,
+  DirectResponseActionSchema,
+  type RedirectAction as EnvoyRedirect,
+  RedirectAction_RedirectResponseCode as Code,
+  RedirectActionSchema,
+  type RetryPolicy as EnvoyRetry,
+  RetryPolicySchema,
+  type Route as EnvoyRoute,
+  type RouteAction,
+  RouteAction_ClusterNotFoundResponseCode as NotFound,
+  type RouteAction_RequestMirrorPolicy,
+  RouteAction_RequestMirrorPolicySchema,
+  RouteActionSchema,
+  type WeightedCluster_ClusterWeight,
+  WeightedCluster_ClusterWeightSchema,
+} from './gen/envoy/config/route/v3/route_components_pb.ts';
+import { FractionalPercent_DenominatorType } from './gen/envoy/type/v3/percent_pb.ts';
+import { headerChanges, hostOf } from './header-mutation.ts';
+import { pathRewrite } from './path-rewrite.ts';
+
+/** Named by weighted backends whose reference is invalid. No cluster has this name, since all others hold a slash. */
+const INVALID_CLUSTER = 'invalid';
+
+type Action = Exclude<EnvoyRoute['action'], { case: undefined }>;
+
+/** What a route does (the oneof `action` of Envoy's `Route`). `port` is the one that redirects name. */
+export function routeAction(route: Route, port: number): Action {
+  const { action } = route;
+  if (action.type === 'redirect') return { case: 'redirect', value: redirect(action, route, port) };
+  if (action.type === 'respond') {
+    return { case: 'directResponse', value: respond(action.status, action.body) };
+  }
+  return forward(action, route);
+}
+
+/** Whether the bytes of a route differ between listener ports. */
+export function dependsOnPort({ action }: Route): boolean {
+  return action.type === 'redirect' && action.port === 'listener';
+}
+
+/** Clusters that a route reaches. */
+export function clustersOf({ action, auth }: Route): readonly string[] {
+  const asked = auth?.cluster === undefined ? [] : [auth.cluster];
+  if (action.type !== 'forward') return asked;
+  return [
+    ...asked,
+    ...action.backends.flatMap(({ cluster }) => cluster ?? []),
+    ...action.mirrors.map(({ cluster }) => cluster),
+  ];
+}
+
+export function respond(status: number, body?: string): DirectResponseAction {
+  return create(DirectResponseActionSchema, {
+    status,
+    ...(body === undefined ? {} : { body: { specifier: { case: 'inlineString', value: body } } }),
+  });
+}
+
+function forward(action: ForwardAction, route: Route): Action {
+  const backends = action.backends.filter(({ weight }) => weight > 0);
+  if (backends.every(({ cluster }) => cluster === undefined)) {
+    return { case: 'directResponse', value: respond(500) };
+  }
+  const rewrite = action.pathRewrite && pathRewrite(action.pathRewrite, route.match);
+  const host = action.hostRewrite ?? hostOf(route.requestHeaders);
+  const timeout = timeoutOf(action);
+  const only = backends.length === 1 ? backends[0] : undefined;
+  const plain = only !== undefined && isPlain(only) ? only.cluster : undefined;
+  return {
+    case: 'route',
+    value: create(RouteActionSchema, {
+      clusterSpecifier: plain === undefined ? weighted(backends) : { case: 'cluster', value: plain },
+      clusterNotFoundResponseCode: NotFound.INTERNAL_SERVER_ERROR,
+      timeout: duration(timeout),
+      ...(host === undefined ? {} : { hostRewriteSpecifier: { case: 'hostRewriteLiteral', value: host } }),
+      ...(rewrite?.type === 'prefix' ? { prefixRewrite: rewrite.value } : {}),
+      ...(rewrite?.type === 'regex' ? { regexRewrite: rewrite.value } : {}),
+      ...(action.retry === undefined ? {} : { retryPolicy: retryPolicy(action.retry, action.tryTimeout) }),
+      requestMirrorPolicies: action.mirrors.map(mirror),
+    }),
+  };
+}
+
+/** Without retries the one try is the whole request. */
+function timeoutOf({ timeout, tryTimeout = 0, retry }: ForwardAction): number {
+  if (retry !== undefined || tryTimeout === 0) return timeout;
+  return timeout === 0 ? tryTimeout : Math.min(timeout, tryTimeout);
+}
+
+function isPlain(backend: WeightedBackend): boolean {
+  return backend.requestHeaders === undefined && backend.responseHeaders === undefined &&
+    backend.hostRewrite === undefined;
+}
+
+function weighted(backends: readonly WeightedBackend[]): RouteAction['clusterSpecifier'] {
+  const { clusterSpecifier } = create(RouteActionSchema, {
+    clusterSpecifier: { case: 'weightedClusters', value: { clusters: backends.map(clusterWeight) } },
+  });
+  return clusterSpecifier;
+}
+
+function clusterWeight(backend: WeightedBackend): WeightedCluster_ClusterWeight {
+  const request = headerChanges(backend.requestHeaders);
+  const response = headerChanges(backend.responseHeaders);
+  const host = backend.hostRewrite ?? hostOf(backend.requestHeaders);
+  return create(WeightedCluster_ClusterWeightSchema, {
+    name: backend.cluster ?? INVALID_CLUSTER,
+    weight: backend.weight,
+    requestHeadersToAdd: request.toAdd,
+    requestHeadersToRemove: request.toRemove,
+    responseHeadersToAdd: response.toAdd,
+    responseHeadersToRemove: response.toRemove,
+    ...(host === undefined ? {} : { hostRewriteSpecifier: { case: 'hostRewriteLiteral', value: host } }),
+  });
+}
+
+function mirror({ cluster, fraction }: Mirror): RouteAction_RequestMirrorPolicy {
+  return create(RouteAction_RequestMirrorPolicySchema, {
+    cluster,
+    ...(fraction >= 1_000_000 ? {} : {
+      runtimeFraction: {
+        defaultValue: { numerator: fraction, denominator: FractionalPercent_DenominatorType.MILLION },
+      },
+    }),
+  });
+}
+
+/** Envoy's `retry_on`. To Envoy a try that timed out is a reset, and it is to be tried again (GEP-1731). */
+function retryPolicy(retry: RetryPolicy, tryTimeout = 0): EnvoyRetry {
+  const conditions: string[] = [];
+  if (retry.connectionErrors) conditions.push('connect-failure', 'refused-stream', 'reset-before-request');
+  if (retry.codes.length > 0) conditions.push('retriable-status-codes');
+  if (tryTimeout > 0) conditions.push('reset');
+  return create(RetryPolicySchema, {
+    retryOn: conditions.join(','),
+    numRetries: retry.attempts,
+    retriableStatusCodes: [...retry.codes],
+    ...(tryTimeout > 0 ? { perTryTimeout: duration(tryTimeout) } : {}),
+    // Envoy wants at least 1 ms, and waits up to ten times the base.
+    ...(retry.backoff === undefined
+      ? {}
+      : { retryBackOff: { baseInterval: duration(Math.max(1, retry.backoff)) } }),
+  });
+}
+
+const REDIRECT_CODES: Readonly<Record<RedirectAction['status'], Code>> = {
+  301: Code.MOVED_PERMANENTLY,
+  302: Code.FOUND,
+  303: Code.SEE_OTHER,
+  307: Code.TEMPORARY_REDIRECT,
+  308: Code.PERMANENT_REDIRECT,
+};
+
+function redirect(action: RedirectAction, route: Route, listenerPort: number): EnvoyRedirect {
+  const rewrite = action.path && pathRewrite(action.path, route.match);
+  const port = action.port === 'listener' ? listenerPort : action.port;
+  return create(RedirectActionSchema, {
+    responseCode: REDIRECT_CODES[action.status],
+    ...(action.scheme === undefined
+      ? {}
+      : { schemeRewriteSpecifier: { case: 'schemeRedirect', value: action.scheme } }),
+    ...(action.hostname === undefined ? {} : { hostRedirect: action.hostname }),
+    ...(port === undefined || port === defaultPort(action.scheme, port) ? {} : { portRedirect: port }),
+    ...(action.path?.type === 'full'
+      ? { pathRewriteSpecifier: { case: 'pathRedirect', value: action.path.value } }
+      : rewrite?.type === 'prefix'
+      ? { pathRewriteSpecifier: { case: 'prefixRewrite', value: rewrite.value } }
+      : rewrite?.type === 'regex'
+      ? { pathRewriteSpecifier: { case: 'regexRewrite', value: rewrite.value } }
+      : {}),
+  });
+}
+
+/** The port that a URL need not say. Without a scheme it is the request's own, which goes with the listener's port. */
+function defaultPort(scheme: RedirectAction['scheme'], port: number): number {
+  if (scheme === 'http') return 80;
+  if (scheme === 'https') return 443;
+  return port === 443 ? 443 : 80;
+}

@@ -1,0 +1,22 @@
+import { create } from '@bufbuild/protobuf';
+import { MISDIRECT_HEADER, type RouteConfig } from '../model/mod.ts';
+import { ads } from './ads.ts';
+import { RouteConfigurationSchema } from './gen/envoy/config/route/v3/route_pb.ts';
+import type { Resource } from './resource.ts';
+import { seal } from './seal.ts';
+
+/** What all virtual hosts of a port share; they come by VHDS, so that an edit costs Envoy one host and not the whole table. */
+export function encodeRouteConfiguration({ key }: RouteConfig): Resource {
+  return seal(
+    RouteConfigurationSchema,
+    create(RouteConfigurationSchema, {
+      name: key,
+      vhds: { configSource: ads() },
+      ignorePortInHostMatching: true,
+      // A backend's own change of a header overrides its route's.
+      mostSpecificHeaderMutationsWins: true,
+      requestHeadersToRemove: [MISDIRECT_HEADER],
+    }),
+    { type: 'RouteConfiguration', name: key },
+  );
+}

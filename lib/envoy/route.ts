@@ -1,0 +1,95 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { Any } from '@bufbuild/protobuf/wkt';
+import type { Route, RouteRank, RouteSet } from '../model/mod.ts';
+import { corsConfig } from './cors.ts';
+import { authConfig } from './ext-authz.ts';
+import { RouteSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
+import { headerChanges } from './header-mutation.ts';
+import { routeMatch } from './match.ts';
+import { clustersOf, dependsOnPort, respond, routeAction } from './route-action.ts';
+import { hashOf } from './seal.ts';
+import { sessionConfig } from './session.ts';
+import { concat } from './wire.ts';
+
+/** One Envoy `Route` with what decides its place among others. */
+export interface EncodedRoute {
+  readonly rank: RouteRank;
+  readonly bytes: Uint8Array;
+  /** Set if the bytes depend on the listener's port: those of `bytes` are for port 80. */
+  readonly source?: Route;
+}
+
+/** A route object's rules as bytes, ready to be put into any virtual host. `key` is the RouteSet's. */
+export interface EncodedRouteSet {
+  readonly key: string;
+  readonly created: number;
+  /** `Kind/namespace/name`: breaks ties of age. */
+  readonly name: string;
+  /** In order of precedence. */
+  readonly routes: readonly EncodedRoute[];
+  /** Keys of the clusters that must be there first. */
+  readonly needs: readonly string[];
+  /** Hash of all routes, by which the set is refused. */
+  readonly hash: string;
+}
+
+/** Encodes the routes of one object once, however many hostnames and ports they serve. */
+export function encodeRouteSet(set: RouteSet): EncodedRouteSet {
+  const routes = set.routes.map((route): EncodedRoute => {
+    const encoded = { rank: route.rank, bytes: encodeRoute(route, 80) };
+    return dependsOnPort(route) ? { ...encoded, source: route } : encoded;
+  }).sort(byRank);
+  const clusters = new Set(set.routes.flatMap(clustersOf));
+  return {
+    key: set.key,
+    created: set.created,
+    name: `${set.origin.kind}/${set.origin.namespace}/${set.origin.name}`,
+    routes,
+    needs: [...clusters].sort().map((name) => `Cluster|${name}`),
+    hash: hashOf(concat(routes.map(({ bytes }) => bytes))),
+  };
+}
+
+/** Bytes of an Envoy `Route`. `port` is the one that redirects name. */
+export function encodeRoute(route: Route, port: number): Uint8Array {
+  const request = headerChanges(route.requestHeaders);
+  const response = headerChanges(route.responseHeaders);
+  const { auth } = route;
+  return toBinary(
+    RouteSchema,
+    create(RouteSchema, {
+      name: route.name,
+      match: routeMatch(route),
+      // Nobody can be asked, so nobody is let in.
+      action: auth !== undefined && auth.cluster === undefined
+        ? { case: 'directResponse', value: respond(500) }
+        : routeAction(route, port),
+      requestHeadersToAdd: request.toAdd,
+      requestHeadersToRemove: request.toRemove,
+      responseHeadersToAdd: response.toAdd,
+      responseHeadersToRemove: response.toRemove,
+      typedPerFilterConfig: filterConfigs(route),
+    }),
+  );
+}
+
+/** In sorted order of names, which shows in the bytes. */
+function filterConfigs({ cors, auth, action }: Route): Record<string, Any> {
+  const session = action.type === 'forward' ? action.session : undefined;
+  return {
+    ...(cors === undefined ? {} : corsConfig(cors)),
+    ...(auth?.cluster === undefined ? {} : authConfig({ ...auth, cluster: auth.cluster })),
+    ...(session === undefined ? {} : sessionConfig(session)),
+  };
+}
+
+/** More specific first; then the order of rules and matches. Equal for the shares of one match, whose order is kept. */
+export function byRank({ rank: a }: EncodedRoute, { rank: b }: EncodedRoute): number {
+  return bySpecificity(a, b) || a.rule - b.rule || a.match - b.match;
+}
+
+/** What Gateway API compares before the age of routes. */
+export function bySpecificity(a: RouteRank, b: RouteRank): number {
+  return b.pathType - a.pathType || b.pathLength - a.pathLength || Number(b.method) - Number(a.method) ||
+    b.headers - a.headers || b.queryParams - a.queryParams;
+}

@@ -1,0 +1,130 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { MISDIRECT_HEADER, type VirtualHost } from '../model/mod.ts';
+import { RouteSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
+import type { Resource } from './resource.ts';
+import { bySpecificity, type EncodedRoute, type EncodedRouteSet, encodeRoute } from './route.ts';
+import { respond } from './route-action.ts';
+import { hashOf, sealBytes } from './seal.ts';
+import { concat, field } from './wire.ts';
+
+/** One member of a virtual host with its encoded routes, in the order of `VirtualHost.members`. */
+export interface EncodedMember {
+  readonly hostname: string;
+  readonly set: EncodedRouteSet;
+}
+
+/** Whether Envoy refused content of this hash. */
+export type Refused = (hash: string) => boolean;
+
+/**
+ * Puts encoded routes together; nothing is encoded again but redirects that name the port. A refused set answers 500 for its
+ * own matches; where those are what was refused, the whole hostname answers 500, since without them requests would fall
+ * through to routes that they were not meant for.
+ */
+export function encodeVirtualHost(
+  host: VirtualHost,
+  members: readonly EncodedMember[],
+  refused: Refused = () => false,
+): Resource {
+  const served = members.map((member) => ({ ...member, set: substituteIfRefused(member.set, refused) }));
+  const failed = served.some(({ set }) => refused(set.hash));
+  const routes = failed ? [failure()] : inOrder(served, host.port);
+  const resource = assemble(host, failed ? [] : served, routes);
+  return refused(resource.version) && !failed ? assemble(host, [], [failure()]) : resource;
+}
+
+function assemble(
+  host: VirtualHost,
+  members: readonly EncodedMember[],
+  routes: readonly Uint8Array[],
+): Resource {
+  const chunks = [...field(1, host.key), ...field(2, host.domain)];
+  if (host.chainId !== undefined) chunks.push(...field(3, misdirection(host.chainId)));
+  for (const route of routes) chunks.push(...field(3, route));
+  const needs = members.length === 1
+    ? members[0]?.set.needs ?? []
+    : [...new Set(members.flatMap(({ set }) => set.needs))].sort();
+  return sealBytes(concat(chunks), {
+    type: 'VirtualHost',
+    name: host.key,
+    needs,
+    parts: members.map(({ set }) => ({ hash: set.hash, source: set.key })),
+  });
+}
+
+interface Placed {
+  readonly hostname: number;
+  readonly set: EncodedRouteSet;
+  readonly route: EncodedRoute;
+}
+
+/** More specific hostnames first, then as Gateway API ranks matches; older routes, then names, win ties. */
+function inOrder(members: readonly EncodedMember[], port: number): readonly Uint8Array[] {
+  const hostnames = [...new Set(members.map(({ hostname }) => hostname))];
+  const placed = members.flatMap(({ hostname, set }) =>
+    set.routes.map((route): Placed => ({ hostname: hostnames.indexOf(hostname), set, route }))
+  );
+  if (members.length > 1) placed.sort(byPlace);
+  return placed.map(({ route }) =>
+    route.source === undefined ? route.bytes : encodeRoute(route.source, port)
+  );
+}
+
+function byPlace(a: Placed, b: Placed): number {
+  const rankA = a.route.rank;
+  const rankB = b.route.rank;
+  return a.hostname - b.hostname || bySpecificity(rankA, rankB) || a.set.created - b.set.created ||
+    compare(a.set.name, b.set.name) || rankA.rule - rankB.rule || rankA.match - rankB.match;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function substituteIfRefused(set: EncodedRouteSet, refused: Refused): EncodedRouteSet {
+  if (!refused(set.hash)) return set;
+  const routes = set.routes.map(({ rank, bytes }): EncodedRoute => {
+    const { name, match } = fromBinary(RouteSchema, bytes);
+    const route = create(RouteSchema, {
+      name,
+      ...(match === undefined ? {} : { match }),
+      action: { case: 'directResponse', value: respond(500) },
+    });
+    return { rank, bytes: toBinary(RouteSchema, route) };
+  });
+  return { ...set, routes, needs: [], hash: hashOf(concat(routes.map(({ bytes }) => bytes))) };
+}
+
+/** Everything is answered 500. */
+function failure(): Uint8Array {
+  return toBinary(
+    RouteSchema,
+    create(RouteSchema, {
+      match: { pathSpecifier: { case: 'prefix', value: '/' } },
+      action: { case: 'directResponse', value: respond(500) },
+    }),
+  );
+}
+
+/** Requests that came by another filter chain of the port are answered 421 (GEP-3567). */
+function misdirection(chainId: string): Uint8Array {
+  return toBinary(
+    RouteSchema,
+    create(RouteSchema, {
+      name: 'misdirected',
+      match: {
+        pathSpecifier: { case: 'prefix', value: '/' },
+        headers: [{
+          name: MISDIRECT_HEADER,
+          invertMatch: true,
+          headerMatchSpecifier: {
+            case: 'stringMatch',
+            value: { matchPattern: { case: 'exact', value: chainId } },
+          },
+        }],
+      },
+      action: { case: 'directResponse', value: respond(421) },
+    }),
+  );
+}

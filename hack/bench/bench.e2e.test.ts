@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { ScenarioResult } from './measure.ts';
+
+const BENCH = fileURLToPath(new URL('../bench.ts', import.meta.url));
+
+test('the benchmark measures every change of every contender through real Envoys', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'dragoman-bench-'));
+  try {
+    const json = join(folder, 'results.json');
+    const { code, output } = await bench(['--routes', '50', '--samples', '3', '--json', json]);
+    assert.equal(code, 0, output);
+    const { results, envoy } = JSON.parse(await readFile(json, 'utf8')) as {
+      results: ScenarioResult[];
+      envoy: string;
+    };
+    assert.match(envoy, /1\.\d+\.\d+/);
+    assert.deepEqual(results.map(({ layout }) => layout), ['own-hostnames', 'one-hostname']);
+    for (const { changes, cold, memory } of results) {
+      assert.deepEqual(changes.map(({ change, contender }) => `${change} by ${contender}`), [
+        'route by dragoman',
+        'route by rds',
+        'route by vhds',
+        'EndpointSlice by dragoman',
+        'EndpointSlice by vhds',
+        'Service port removed by dragoman',
+        'Service port added by dragoman',
+      ]);
+      for (const { own, served, cpu } of changes) {
+        assert.equal(own.count, 3);
+        assert.ok(own.p50 > 0 && own.p50 < served.p50 && served.p99 < 10_000 && cpu > 0);
+      }
+      assert.ok(cold.every(({ served, bytesPerHost }) => served > 0 && bytesPerHost > 0));
+      assert.ok(memory.rss > memory.heap && memory.heap > 0);
+    }
+    assert.match(output, /50 routes, one-hostname, 3 samples of each change/);
+    assert.match(output, /one EndpointSlice changed: served, p50 +\d+\.\d\d ms +10 ms +(kept|MISSED)/);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('an interrupted benchmark leaves no process behind', async () => {
+  const child = spawn(process.execPath, [BENCH, '--routes', '50', '--samples', '100000'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = once(child, 'exit') as Promise<[number]>;
+  child.stderr.setEncoding('utf8');
+  let said = '';
+  for await (const chunk of child.stderr) {
+    said += chunk;
+    if (said.includes(': route\n')) break;
+  }
+  const descendants = await descendantsOf(child.pid ?? 0);
+  assert.ok(descendants.length >= 6, `three controllers and three Envoys: ${descendants.join(' ')}`);
+  child.kill('SIGINT');
+  assert.equal((await exited)[0], 130);
+  assert.deepEqual(descendants.filter(isAlive), []);
+});
+
+test('wrong options are told before anything starts', async () => {
+  const { code, output } = await bench(['--routes', 'many']);
+  assert.equal(code, 2);
+  assert.equal(output, '--routes takes a positive number, not many\n');
+});
+
+async function bench(args: readonly string[]): Promise<{ code: number; output: string }> {
+  const child = spawn(process.execPath, [BENCH, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8');
+    stream.on('data', (chunk: string) => output += chunk);
+  }
+  const [code] = await once(child, 'close') as [number];
+  return { code, output };
+}
+
+async function descendantsOf(pid: number): Promise<number[]> {
+  const found: number[] = [];
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  for (const child of children.split(' ').filter(Boolean).map(Number)) {
+    found.push(child, ...await descendantsOf(child));
+  }
+  return found;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

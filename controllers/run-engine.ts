@@ -1,4 +1,4 @@
-import type { Resource } from '../lib/envoy/mod.ts';
+import { encodeVirtualHost, type Resource } from '../lib/envoy/mod.ts';
 import type { Batch, Fault } from '../lib/graph/mod.ts';
 import type { Logger } from '../lib/telemetry/log.ts';
 import type { Metrics } from '../lib/telemetry/metrics.ts';
@@ -7,6 +7,7 @@ import { ChangeTrace, type Tracing } from '../lib/telemetry/trace.ts';
 import { createXdsServer, type XdsServer, type XdsServerOptions } from '../lib/xds/mod.ts';
 import { createDataflow, type Dataflow } from './graph.ts';
 import type { ObjectInputs } from './inputs.ts';
+import { encodedMembers } from './sent.ts';
 import type { Settings } from './settings.ts';
 
 export interface Telemetry {
@@ -41,6 +42,7 @@ export class Engine {
       ...xds,
       resources,
       memberships,
+      assemble: (resource, without) => this.#assemble(resource, without),
       onDelivered: (updates) => {
         for (const { key, version } of updates) {
           if (version === undefined) feedback.delivered.delete(key);
@@ -50,6 +52,7 @@ export class Engine {
       },
       onRefused: ({ hash, message, resource, source, fleet }) => {
         telemetry.log.warn({ fleet, resource, source, reason: message }, 'Envoy refused a resource');
+        telemetry.metrics.nacks.inc({ type: resource.slice(0, resource.indexOf('|')) });
         feedback.refusals.set({ key: hash, message });
         this.#feedBack();
       },
@@ -138,6 +141,14 @@ export class Engine {
       this.#pendingFeedback = false;
       this.#commit(new ChangeTrace(this.#telemetry.tracing.tracer, { 'dragoman.cause': 'proxies' }));
     });
+  }
+
+  /** A virtual host without some of its route sets, to find out which of them Envoy refuses. */
+  #assemble({ type, name }: Resource, without: ReadonlySet<string>): Resource | undefined {
+    const host = type === 'VirtualHost' ? this.dataflow.virtualHosts.get(name) : undefined;
+    if (host === undefined) return undefined;
+    const members = encodedMembers(host, (key) => this.dataflow.routeSets.get(key));
+    return encodeVirtualHost(host, members, (hash) => without.has(hash));
   }
 
   #fault({ collection, source, reason, error }: Fault): void {

@@ -1,0 +1,253 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  describeProblem,
+  type FileProblem,
+  type Folder,
+  formatSource,
+  type Update,
+  watchFolder,
+} from '../lib/files/mod.ts';
+import { createApp } from '../lib/http/app.ts';
+import { isLoopback, startServer } from '../lib/http/server.ts';
+import type { StatusSources } from '../lib/http/sources.ts';
+import { bootstrap } from '../lib/proxy/bootstrap.ts';
+import { EnvoyProcess } from '../lib/proxy/process.ts';
+import type { Logger } from '../lib/telemetry/log.ts';
+import { Metrics } from '../lib/telemetry/metrics.ts';
+import { createTracing } from '../lib/telemetry/trace.ts';
+import type { Dataflow } from './graph.ts';
+import { inputOf, type ObjectInputs } from './inputs.ts';
+import { Engine } from './run-engine.ts';
+import { measure } from './run-metrics.ts';
+import {
+  backendViews,
+  diagnosticViews,
+  gatewayViews,
+  type Locate,
+  proxyViews,
+  routeViews,
+} from './run-views.ts';
+import { type Settings, STANDALONE_FLEET } from './settings.ts';
+
+export interface StandaloneOptions {
+  /** A folder or file of manifests, or `-` for standard input. */
+  readonly path: string;
+  readonly settings: Settings;
+  readonly statusAddress: { readonly host: string; readonly port: number };
+  /** Path of the Envoy binary. */
+  readonly envoy: string;
+  readonly concurrency?: number;
+  readonly log: Logger;
+  readonly version: string;
+  /** Called with the first configuration, before Envoy starts; if it throws, nothing starts. */
+  readonly onLoaded?: (dataflow: Dataflow, folder: Folder) => Promise<void>;
+}
+
+export interface Running {
+  readonly engine: Engine;
+  readonly dataflow: Dataflow;
+  readonly folder: Folder;
+  readonly statusUrl: string;
+  /** Resolves when Envoy runs the first full configuration. */
+  readonly ready: Promise<void>;
+  /** Drains Envoy, then ends everything. */
+  stop(): Promise<void>;
+}
+
+/** How often the clock of the graph is set, ms: certificates expire by the day. */
+const CLOCK_INTERVAL = 60 * 60 * 1_000;
+
+/** How long Envoy may take until it is asked again whether it is live, ms. */
+const LIVE_TIMEOUT = 10_000;
+
+/** Standalone mode: a folder, the graph, one Envoy and the status API in one process. */
+export async function runStandalone(options: StandaloneOptions): Promise<Running> {
+  const { log, settings, statusAddress } = options;
+  const stack = new AsyncDisposableStack();
+  try {
+    const metrics = new Metrics();
+    const tracing = createTracing();
+    stack.defer(() => tracing.shutdown());
+    // A private directory: what proxies are sent holds private keys.
+    const directory = mkdtempSync(join(tmpdir(), 'dragoman-'));
+    stack.defer(() => rmSync(directory, { recursive: true, force: true }));
+    const socket = join(directory, 'xds.sock');
+    const engine = new Engine({
+      settings,
+      telemetry: { log, metrics, tracing },
+      xds: { address: `unix:${socket}` },
+    });
+    stack.defer(() => engine.xds.stop());
+    const { dataflow } = engine;
+
+    const setClock = (): void => dataflow.feedback.clock.set({ key: 'now', time: Date.now() });
+    setClock();
+    const clock = setInterval(() => engine.change('clock', setClock), CLOCK_INTERVAL);
+    stack.defer(() => clearInterval(clock));
+
+    const reporter = new ProblemReporter(log);
+    const folder = await watchFolder(options.path, {
+      onUpdate: (update) => {
+        const batch = engine.change('files', (objects) => fill(objects, update));
+        reporter.diagnostics(batch.changes(dataflow.diagnostics));
+        queueMicrotask(() => reporter.files(folder.problems()));
+      },
+    });
+    stack.defer(() => folder.close());
+    await options.onLoaded?.(dataflow, folder);
+
+    const state = { live: false };
+    const sources = statusSources({ engine, metrics, folder, state, version: options.version });
+    const server = await startServer(
+      createApp(sources, { loopbackOnly: isLoopback(statusAddress.host) }),
+      statusAddress,
+    );
+    stack.defer(() => server.stop());
+
+    await engine.xds.start();
+    const proxy = new EnvoyProcess({
+      binary: options.envoy,
+      bootstrap: (admin) =>
+        bootstrap({
+          node: { id: `standalone-${process.pid}`, cluster: STANDALONE_FLEET },
+          admin,
+          xds: { path: socket },
+        }),
+      ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+      onLog: ({ level, component, message }) => logEnvoy(log, { level, component, message }),
+      onCrash: ({ code, restartInMs }) => {
+        state.live = false;
+        metrics.proxyRestarts.inc();
+        log.error({ code, restartInMs }, 'Envoy ended unasked and is started again');
+        void becomeLive();
+      },
+    });
+    stack.defer(() => proxy.stop());
+    let stopping = false;
+    const becomeLive = async (): Promise<void> => {
+      while (!stopping && !state.live) {
+        state.live = await proxy.live(LIVE_TIMEOUT).then(() => true, () => false);
+        if (!state.live && !stopping) log.warn('Envoy does not run its configuration yet');
+      }
+    };
+    await proxy.start();
+    const disposal = stack.move();
+    return {
+      engine,
+      dataflow,
+      folder,
+      statusUrl: server.url,
+      ready: becomeLive(),
+      stop: () => {
+        stopping = true;
+        return disposal.disposeAsync();
+      },
+    };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+function fill(objects: ObjectInputs, { changes }: Update): void {
+  for (const change of changes) {
+    if ('set' in change) inputOf(objects, change.set.kind)?.set(change.set);
+    else inputOf(objects, change.delete.kind)?.delete(change.delete.key);
+  }
+}
+
+interface StatusContext {
+  readonly engine: Engine;
+  readonly metrics: Metrics;
+  readonly folder: Folder;
+  readonly state: { readonly live: boolean };
+  readonly version: string;
+}
+
+function statusSources({ engine, metrics, folder, state, version }: StatusContext): StatusSources {
+  const { dataflow, xds } = engine;
+  const locate: Locate = (kind, key, field) => {
+    const source = folder.sourceOf(kind, key, field);
+    return source && formatSource(source);
+  };
+  return {
+    version,
+    readiness: () =>
+      state.live
+        ? { ready: true }
+        : { ready: false, reason: 'no proxy runs the first full configuration yet' },
+    metrics: async () => {
+      measure(metrics, dataflow);
+      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
+    },
+    gateways: () => gatewayViews(dataflow, locate),
+    routes: () => routeViews(dataflow, locate),
+    backends: () => backendViews(dataflow, locate),
+    diagnostics: () => diagnosticViews(dataflow, locate),
+    proxies: () => proxyViews(xds),
+    explain: (collection, key) => explain(dataflow, collection, key),
+  };
+}
+
+function explain(dataflow: Dataflow, name: string, key: string): readonly string[] | undefined {
+  const { graph, gateways, attachments, routes, virtualHosts, clusters, endpoints, resources, statuses } =
+    dataflow;
+  const collection = [gateways, attachments, routes, virtualHosts, clusters, endpoints, resources, statuses]
+    .find((each) => each.name === name);
+  return collection?.get(key) === undefined ? undefined : graph.explain(collection, key);
+}
+
+function logEnvoy(
+  log: Logger,
+  { level, component, message }: { level: string; component: string; message: string },
+): void {
+  const values = { component };
+  if (level === 'fatal' || level === 'error') log.error(values, message);
+  else if (level === 'warn') log.warn(values, message);
+  else log.debug(values, message);
+}
+
+/** Logs what users should mend, once when it arises. */
+class ProblemReporter {
+  readonly #log: Logger;
+  #known: ReadonlySet<string> = new Set();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  files(problems: readonly FileProblem[]): void {
+    const now = new Set<string>();
+    for (const problem of problems) {
+      const message = describeProblem(problem);
+      const at = formatSource(problem);
+      now.add(`${at} ${message}`);
+      if (!this.#known.has(`${at} ${message}`)) this.#log.warn({ at, object: problem.object }, message);
+    }
+    this.#known = now;
+  }
+
+  diagnostics(
+    changes: readonly {
+      readonly before: DiagnosticsOf;
+      readonly after: DiagnosticsOf;
+      readonly key: string;
+    }[],
+  ): void {
+    for (const { key, before, after } of changes) {
+      const known = new Set(before?.diagnostics.map(({ message }) => message));
+      for (const { severity, field, message, fix } of after?.diagnostics ?? []) {
+        if (known.has(message)) continue;
+        this.#log[severity === 'error' ? 'error' : severity === 'warning' ? 'warn' : 'info']({
+          object: key,
+          field,
+          fix,
+        }, message);
+      }
+    }
+  }
+}
+
+type DiagnosticsOf = ReturnType<Dataflow['diagnostics']['get']>;

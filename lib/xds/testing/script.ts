@@ -1,7 +1,8 @@
 import { type Resource, type ResourceType } from '../../envoy/resource.ts';
 import { Fleets } from '../fleet.ts';
 import type { Effect, RefusalReport } from '../events.ts';
-import { Session, type SessionOptions } from '../session.ts';
+import type { SessionOptions } from '../book.ts';
+import { Session } from '../session.ts';
 import { request } from './fake.ts';
 import { createSource } from './source.ts';
 

@@ -88,13 +88,16 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
     stack.defer(() => clearInterval(clock));
 
     const reporter = new ProblemReporter(log);
+    let watched: Folder | undefined;
     const folder = await watchFolder(options.path, {
       onUpdate: (update) => {
         const batch = engine.change('files', (objects) => fill(objects, update));
         reporter.diagnostics(batch.changes(dataflow.diagnostics));
-        queueMicrotask(() => reporter.files(folder.problems()));
+        reporter.files(watched?.problems() ?? []);
       },
     });
+    watched = folder;
+    reporter.files(folder.problems());
     stack.defer(() => folder.close());
     await options.onLoaded?.(dataflow, folder);
 

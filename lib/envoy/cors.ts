@@ -20,6 +20,8 @@ export function corsConfig(cors: ModelCors): Record<string, Any> {
       exposeHeaders: list(cors.exposeHeaders),
       maxAge: String(cors.maxAge),
       allowCredentials: cors.credentials,
+      // A backend that answers preflights itself could allow what the policy does not.
+      forwardNotMatchingPreflights: false,
     }),
   };
 }

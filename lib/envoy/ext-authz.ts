@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
-import type { ExternalAuth } from '../model/mod.ts';
+import { type ExternalAuth, MISDIRECT_HEADER } from '../model/mod.ts';
 import { any } from './any.ts';
 import { duration } from './duration.ts';
 import { exceptRegex } from './except-regex.ts';
@@ -41,6 +41,8 @@ export function authConfig(auth: ExternalAuth & { readonly cluster: string }): R
     services: auth.protocol === 'grpc' ? grpc(auth.cluster) : http(auth),
     transportApiVersion: ApiVersion.V3,
     statusOnError: { code: StatusCode.InternalServerError },
+    // Routes drop it only after the filters have run.
+    disallowedHeaders: names([MISDIRECT_HEADER]),
     ...(auth.allowedRequestHeaders.length > 0 ? { allowedHeaders: names(auth.allowedRequestHeaders) } : {}),
     // A body that does not fit is answered 413: what the server cannot see, it cannot judge.
     ...(auth.maxBody > 0

@@ -14,12 +14,18 @@ export function inlineBootstrap(resources: readonly Resource[]): JsonObject {
   const hosts = [...byName('VirtualHost')];
   const routes = new Map([...byName('RouteConfiguration')].map(([name, { vhds: _, ...rest }]) => [name, {
     ...rest,
+    // As with RDS: weighted backends may name a cluster that is not there, on purpose.
+    validateClusters: false,
     virtualHosts: hosts.filter(([host]) => host.slice(0, host.lastIndexOf('/')) === name).map(([, host]) =>
       host
     ),
   }]));
   const sources: Sources = { routes, endpoints: byName('ClusterLoadAssignment') };
   return {
+    // As in the bootstrap that proxies run with: Envoy's own limit would refuse ordinary regular expressions.
+    layeredRuntime: {
+      layers: [{ name: 'static', staticLayer: { 're2.max_program_size.error_level': 4294967295 } }],
+    },
     staticResources: {
       listeners: [...byName('Listener').values()].map((each) => object(inline(each, sources))),
       clusters: [...byName('Cluster').values()].map((each) =>

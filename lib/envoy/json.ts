@@ -29,6 +29,7 @@ import {
   StatefulSessionSchema,
 } from './gen/envoy/extensions/filters/http/stateful_session/v3/stateful_session_pb.ts';
 import { TlsInspectorSchema } from './gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts';
+import { ConfigSchema as DirectResponseSchema } from './gen/envoy/extensions/filters/network/direct_response/v3/config_pb.ts';
 import { HttpConnectionManagerSchema } from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { HeaderMutationSchema } from './gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
 import { CookieBasedSessionStateSchema } from './gen/envoy/extensions/http/stateful_session/cookie/v3/cookie_pb.ts';
@@ -58,6 +59,7 @@ const registry: Registry = createRegistry(
   CookieBasedSessionStateSchema,
   CorsPolicySchema,
   CorsSchema,
+  DirectResponseSchema,
   DownstreamTlsContextSchema,
   ExecuteFilterActionSchema,
   ExtAuthzSchema,

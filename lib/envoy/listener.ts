@@ -11,6 +11,7 @@ import {
 } from './gen/envoy/config/listener/v3/listener_components_pb.ts';
 import { ListenerSchema } from './gen/envoy/config/listener/v3/listener_pb.ts';
 import { TlsInspectorSchema } from './gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts';
+import { ConfigSchema as DirectResponseSchema } from './gen/envoy/extensions/filters/network/direct_response/v3/config_pb.ts';
 import { httpConnectionManager } from './http-connection-manager.ts';
 import type { Resource } from './resource.ts';
 import { hashOf, seal } from './seal.ts';
@@ -23,7 +24,7 @@ const LISTENER_FILTERS_TIMEOUT = 15_000;
 
 /**
  * One bound port. The listener filters are always the same, so edits change filter chains alone, which Envoy applies in
- * place. Chains that Envoy refused are left out; a refused listener has none, so nothing is served on its port.
+ * place. Chains that Envoy refused are left out; a listener that has none left closes every connection.
  */
 export function encodeListener(listener: Listener, refused: Refused = () => false): Resource {
   const chains = listener.chains.map(encodeChain).filter(({ hash }) => !refused(hash));
@@ -44,7 +45,7 @@ function assemble({ key, address, bindPort }: Listener, chains: readonly Encoded
     perConnectionBufferLimitBytes: BUFFER_LIMIT,
     listenerFilters: [tlsInspector()],
     listenerFiltersTimeout: duration(LISTENER_FILTERS_TIMEOUT),
-    filterChains: chains.map(({ chain }) => chain),
+    filterChains: chains.length === 0 ? [closing()] : chains.map(({ chain }) => chain),
   });
   return seal(ListenerSchema, message, {
     type: 'Listener',
@@ -61,6 +62,17 @@ function encodeChain({ name, serverNames, tls, handler }: ModelChain): EncodedCh
   });
   if (tls !== undefined) chain.transportSocket = downstreamTls(tls);
   return { chain, hash: hashOf(toBinary(FilterChainSchema, chain)) };
+}
+
+/** Envoy takes no listener without a chain. */
+function closing(): FilterChain {
+  return create(FilterChainSchema, {
+    name: 'closing',
+    filters: [{
+      name: 'envoy.filters.network.direct_response',
+      configType: typedConfig(DirectResponseSchema),
+    }],
+  });
 }
 
 /** Always on: adding it with the first TLS listener of a port would drain the port. */

@@ -34,19 +34,29 @@ const INVALID_CLUSTER = 'invalid';
 
 type Action = Exclude<EnvoyRoute['action'], { case: undefined }>;
 
-/** What a route does (the oneof `action` of Envoy's `Route`). `port` is the one that redirects name. */
-export function routeAction(route: Route, port: number): Action {
+/** Where a route is served, as far as its redirects tell. */
+export interface Place {
+  /** Port that clients use. */
+  readonly port: number;
+  /** `*`, exact or `*.suffix`. */
+  readonly domain: string;
+}
+
+/** What a route does (the oneof `action` of Envoy's `Route`). */
+export function routeAction(route: Route, place: Place): Action {
   const { action } = route;
-  if (action.type === 'redirect') return { case: 'redirect', value: redirect(action, route, port) };
+  if (action.type === 'redirect') return { case: 'redirect', value: redirect(action, route, place) };
   if (action.type === 'respond') {
     return { case: 'directResponse', value: respond(action.status, action.body) };
   }
   return forward(action, route);
 }
 
-/** Whether the bytes of a route differ between listener ports. */
-export function dependsOnPort({ action }: Route): boolean {
-  return action.type === 'redirect' && action.port === 'listener';
+/** Whether the bytes of a route differ between ports or hostnames. */
+export function dependsOnPlace({ action }: Route): boolean {
+  if (action.type !== 'redirect') return false;
+  return action.port === 'listener' || action.hostname === undefined ||
+    (action.scheme === undefined && (action.port === 80 || action.port === 443));
 }
 
 /** Clusters that a route reaches. */
@@ -128,6 +138,8 @@ function clusterWeight(backend: WeightedBackend): WeightedCluster_ClusterWeight 
 function mirror({ cluster, fraction }: Mirror): RouteAction_RequestMirrorPolicy {
   return create(RouteAction_RequestMirrorPolicySchema, {
     cluster,
+    // Envoy would append `-shadow` to the host.
+    disableShadowHostSuffixAppend: true,
     ...(fraction >= 1_000_000 ? {} : {
       runtimeFraction: {
         defaultValue: { numerator: fraction, denominator: FractionalPercent_DenominatorType.MILLION },
@@ -162,16 +174,20 @@ const REDIRECT_CODES: Readonly<Record<RedirectAction['status'], Code>> = {
   308: Code.PERMANENT_REDIRECT,
 };
 
-function redirect(action: RedirectAction, route: Route, listenerPort: number): EnvoyRedirect {
+function redirect(action: RedirectAction, route: Route, place: Place): EnvoyRedirect {
   const rewrite = action.path && pathRewrite(action.path, route.match);
-  const port = action.port === 'listener' ? listenerPort : action.port;
+  const port = action.port === 'listener' ? place.port : action.port;
+  const named = port !== undefined && port !== defaultPort(action.scheme, place.port);
+  // Where no port is named, Envoy would keep the one of the request's Host. A wildcard cannot say the host without it.
+  const served = named || place.domain.startsWith('*') ? undefined : place.domain;
+  const hostname = action.hostname ?? served;
   return create(RedirectActionSchema, {
     responseCode: REDIRECT_CODES[action.status],
     ...(action.scheme === undefined
       ? {}
       : { schemeRewriteSpecifier: { case: 'schemeRedirect', value: action.scheme } }),
-    ...(action.hostname === undefined ? {} : { hostRedirect: action.hostname }),
-    ...(port === undefined || port === defaultPort(action.scheme, port) ? {} : { portRedirect: port }),
+    ...(hostname === undefined ? {} : { hostRedirect: hostname }),
+    ...(named ? { portRedirect: port } : {}),
     ...(action.path?.type === 'full'
       ? { pathRewriteSpecifier: { case: 'pathRedirect', value: action.path.value } }
       : rewrite?.type === 'prefix'
@@ -183,8 +199,7 @@ function redirect(action: RedirectAction, route: Route, listenerPort: number): E
 }
 
 /** The port that a URL need not say. Without a scheme it is the request's own, which goes with the listener's port. */
-function defaultPort(scheme: RedirectAction['scheme'], port: number): number {
-  if (scheme === 'http') return 80;
-  if (scheme === 'https') return 443;
-  return port === 443 ? 443 : 80;
+function defaultPort(scheme: RedirectAction['scheme'], listenerPort: number): number {
+  if (scheme !== undefined) return scheme === 'https' ? 443 : 80;
+  return listenerPort === 443 ? 443 : 80;
 }

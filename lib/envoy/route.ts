@@ -6,7 +6,7 @@ import { authConfig } from './ext-authz.ts';
 import { RouteSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
 import { headerChanges } from './header-mutation.ts';
 import { routeMatch } from './match.ts';
-import { clustersOf, dependsOnPort, respond, routeAction } from './route-action.ts';
+import { clustersOf, dependsOnPlace, type Place, respond, routeAction } from './route-action.ts';
 import { hashOf } from './seal.ts';
 import { sessionConfig } from './session.ts';
 import { concat } from './wire.ts';
@@ -15,7 +15,7 @@ import { concat } from './wire.ts';
 export interface EncodedRoute {
   readonly rank: RouteRank;
   readonly bytes: Uint8Array;
-  /** Set if the bytes depend on the listener's port: those of `bytes` are for port 80. */
+  /** Set if the bytes depend on where they are served: those of `bytes` are for any host on port 80. */
   readonly source?: Route;
 }
 
@@ -33,11 +33,13 @@ export interface EncodedRouteSet {
   readonly hash: string;
 }
 
+const ANYWHERE: Place = { port: 80, domain: '*' };
+
 /** Encodes the routes of one object once, however many hostnames and ports they serve. */
 export function encodeRouteSet(set: RouteSet): EncodedRouteSet {
   const routes = set.routes.map((route): EncodedRoute => {
-    const encoded = { rank: route.rank, bytes: encodeRoute(route, 80) };
-    return dependsOnPort(route) ? { ...encoded, source: route } : encoded;
+    const encoded = { rank: route.rank, bytes: encodeRoute(route, ANYWHERE) };
+    return dependsOnPlace(route) ? { ...encoded, source: route } : encoded;
   }).sort(byRank);
   const clusters = new Set(set.routes.flatMap(clustersOf));
   return {
@@ -50,8 +52,8 @@ export function encodeRouteSet(set: RouteSet): EncodedRouteSet {
   };
 }
 
-/** Bytes of an Envoy `Route`. `port` is the one that redirects name. */
-export function encodeRoute(route: Route, port: number): Uint8Array {
+/** Bytes of an Envoy `Route`. */
+export function encodeRoute(route: Route, place: Place): Uint8Array {
   const request = headerChanges(route.requestHeaders);
   const response = headerChanges(route.responseHeaders);
   const { auth } = route;
@@ -63,7 +65,7 @@ export function encodeRoute(route: Route, port: number): Uint8Array {
       // Nobody can be asked, so nobody is let in.
       action: auth !== undefined && auth.cluster === undefined
         ? { case: 'directResponse', value: respond(500) }
-        : routeAction(route, port),
+        : routeAction(route, place),
       requestHeadersToAdd: request.toAdd,
       requestHeadersToRemove: request.toRemove,
       responseHeadersToAdd: response.toAdd,

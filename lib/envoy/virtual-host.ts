@@ -17,7 +17,7 @@ export interface EncodedMember {
 export type Refused = (hash: string) => boolean;
 
 /**
- * Puts encoded routes together; nothing is encoded again but redirects that name the port. A refused set answers 500 for its
+ * Puts encoded routes together; nothing is encoded again but redirects that name the host or port. A refused set answers 500 for its
  * own matches; where those are what was refused, the whole hostname answers 500, since without them requests would fall
  * through to routes that they were not meant for.
  */
@@ -28,7 +28,7 @@ export function encodeVirtualHost(
 ): Resource {
   const served = members.map((member) => ({ ...member, set: substituteIfRefused(member.set, refused) }));
   const failed = served.some(({ set }) => refused(set.hash));
-  const routes = failed ? [failure()] : inOrder(served, host.port);
+  const routes = failed ? [failure()] : inOrder(served, host);
   const resource = assemble(host, failed ? [] : served, routes);
   return refused(resource.version) && !failed ? assemble(host, [], [failure()]) : resource;
 }
@@ -59,14 +59,14 @@ interface Placed {
 }
 
 /** More specific hostnames first, then as Gateway API ranks matches; older routes, then names, win ties. */
-function inOrder(members: readonly EncodedMember[], port: number): readonly Uint8Array[] {
+function inOrder(members: readonly EncodedMember[], host: VirtualHost): readonly Uint8Array[] {
   const hostnames = [...new Set(members.map(({ hostname }) => hostname))];
   const placed = members.flatMap(({ hostname, set }) =>
     set.routes.map((route): Placed => ({ hostname: hostnames.indexOf(hostname), set, route }))
   );
   if (members.length > 1) placed.sort(byPlace);
   return placed.map(({ route }) =>
-    route.source === undefined ? route.bytes : encodeRoute(route.source, port)
+    route.source === undefined ? route.bytes : encodeRoute(route.source, host)
   );
 }
 

@@ -1,4 +1,14 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 
 export type Path = readonly (string | number)[];
 
@@ -19,15 +29,25 @@ export type YamlDocument =
 
 /** Parses one document (YAML 1.2, with merge keys, as kubectl takes it). Never throws. */
 export function parseYaml(text: string): YamlDocument {
+  const excess = excessOf(text);
+  if (excess !== undefined) return { syntax: [{ line: 1, column: 1, message: excess }] };
   const lines = new LineCounter();
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+    // The parser's own search for repeated keys takes time by the square of their number.
+    const options = { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false };
+    const document = parseDocument(text, options);
     if (document.errors.length > 0) {
       return {
         syntax: document.errors.map((error) => ({
           ...at(lines, error.pos[0]),
           message: said(error.message),
         })),
+      };
+    }
+    const repeated = repeatedKey(document);
+    if (repeated !== undefined) {
+      return {
+        syntax: [{ ...at(lines, repeated.offset), message: `the key ${repeated.key} is there twice` }],
       };
     }
     // Aliases that multiply (a "billion laughs") throw here.
@@ -38,6 +58,51 @@ export function parseYaml(text: string): YamlDocument {
     const message = error instanceof RangeError ? 'is nested too deeply' : said((error as Error).message);
     return { syntax: [{ line: 1, column: 1, message }] };
   }
+}
+
+const maxDepth = 500;
+const maxValues = 600_000;
+const deepBlocks = new RegExp(`(?:[-?:][ \\t]+){${maxDepth}}`);
+
+/** What would take the parser gigabytes or its stack: no manifest is like that. */
+function excessOf(text: string): string | undefined {
+  let depth = 0;
+  let values = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === NEWLINE || code === COMMA) values++;
+    else if (code === BRACKET || code === BRACE) depth++;
+    else if ((code === BRACKET + 2 || code === BRACE + 2) && depth > 0) depth--;
+    if (depth > maxDepth) return 'it is nested too deeply';
+  }
+  if (values > maxValues) return `it has more than ${maxValues} values; split it into several documents`;
+  return deepBlocks.test(text) ? 'it is nested too deeply' : undefined;
+}
+
+const NEWLINE = 0x0a;
+const COMMA = 0x2c;
+const BRACKET = 0x5b;
+const BRACE = 0x7b;
+
+/** A key that its mapping already has. */
+function repeatedKey(document: Document): { readonly key: string; readonly offset: number } | undefined {
+  let found: { readonly key: string; readonly offset: number } | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        // Merge keys may come several times.
+        if (seen.has(key.value) && key.value !== '<<' && typeof key.value !== 'symbol') {
+          found = { key: String(key.value), offset: startOf(key) ?? 0 };
+          return visit.BREAK;
+        }
+        seen.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  return found;
 }
 
 function at(lines: LineCounter, offset: number): Position {

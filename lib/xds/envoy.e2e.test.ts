@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'node:test';
+import type { Resource } from '../envoy/resource.ts';
 import type { Acknowledgement, DeliveredUpdate } from './hub.ts';
 import { createXdsServer, type XdsServer, type XdsServerOptions } from './server.ts';
 import type { RefusalReport } from './events.ts';
@@ -444,4 +445,113 @@ describe('a real Envoy', () => {
     );
     assert.deepEqual(rig.refused, []);
   });
+
+  it('has exactly what is wanted after 300 random changes, with restarts between', async () => {
+    await using rig = await createRig({ initial: (ports) => ({ set: base(ports) }) });
+    const ports = [rig.port, await freePort()];
+    const random = createRandom(7);
+    const pick = (count: number): number => Math.floor(random() * count);
+    const hosts = new Map<string, { config: number; cluster: string; version: number }>();
+    const open = new Set([0]);
+    const versions = [0, 0];
+    const domains = ['*', '*.test', '*.a.test', ...Array.from({ length: 9 }, (_, i) => `h${i}.a.test`)];
+
+    function wanted(): Map<string, Resource> {
+      const all = new Map<string, Resource>();
+      const add = (...resources: readonly Resource[]): void => resources.forEach((it) => all.set(it.key, it));
+      for (const config of open) {
+        const name = `ns/gw/8${config}`;
+        add(listener(`l${config}`, { port: ports[config] ?? 0, routeConfig: name }));
+        add(routeConfig(name, String(versions[config])));
+      }
+      for (const [name, { config, cluster: to, version }] of hosts) {
+        if (!open.has(config)) continue;
+        add(cluster(to), endpoints(to, [rig.backend]));
+        add(virtualHost(name, [{ cluster: to }, { prefix: `/${version}`, status: 200 }]));
+      }
+      return all;
+    }
+
+    for (let i = 0; i < 300; i++) {
+      const config = pick(2);
+      const name = `ns/gw/8${config}/${domains[pick(domains.length)]}`;
+      const choice = pick(40);
+      if (choice < 24) hosts.set(name, { config, cluster: `c${pick(6)}`, version: i });
+      else if (choice < 34) hosts.delete(name);
+      else if (choice < 37) versions[config] = i;
+      else if (choice < 39 && config === 1) open[open.has(1) ? 'delete' : 'add'](1);
+      const now = wanted();
+      const set = [...now.values()].filter(({ key, version }) =>
+        rig.source.resources.get(key)?.version !== version
+      );
+      const remove = rig.source.resources.values().map(({ key }) => key).filter((key) => !now.has(key));
+      if (i % 60 === 59) {
+        rig.source.update({ set, remove });
+        await rig.restart();
+      } else {
+        rig.apply({ set, remove });
+      }
+      if (pick(3) > 0) await sleep(pick(15));
+    }
+
+    const now = [...wanted().values()];
+    const names = (type: string): string[] =>
+      now.filter((it) => it.type === type).map((it) => `${it.name} ${it.version}`).sort();
+    await rig.until(async () => {
+      const dump = JSON.parse(await rig.envoy.admin('/config_dump')) as Dump;
+      const clusters = dump.configs.flatMap((it) => it.dynamic_active_clusters ?? []);
+      const listeners = dump.configs.flatMap((it) => it.dynamic_listeners ?? [])
+        .filter((it) => it.active_state !== undefined);
+      const routes = dump.configs.flatMap((it) => it.dynamic_route_configs ?? []);
+      const served = routes.flatMap(({ route_config }) =>
+        (route_config.virtual_hosts ?? []).map((it) => `${it.name} ${it.routes.at(-1)?.match.prefix}`)
+      );
+      const expected = [...hosts].filter(([, { config }]) => open.has(config))
+        .map(([name, { version }]) => `${name} /${version}`);
+      return equal(clusters.map((it) => `${it.cluster.name} ${it.version_info}`), [
+        ...names('Cluster'),
+        'xds ',
+      ], 'xds') &&
+        equal(listeners.map((it) => it.name), [...open].map((config) => `l${config}`)) &&
+        equal(served, expected);
+    }, 'the last state');
+    assert.deepEqual(rig.refused, []);
+  });
 });
+
+/** What is used of Envoy's `/config_dump`. */
+interface Dump {
+  readonly configs: readonly {
+    readonly dynamic_active_clusters?: readonly {
+      readonly version_info?: string;
+      readonly cluster: { readonly name: string };
+    }[];
+    readonly dynamic_listeners?: readonly { readonly name: string; readonly active_state?: unknown }[];
+    readonly dynamic_route_configs?: readonly {
+      readonly route_config: {
+        readonly virtual_hosts?: readonly {
+          readonly name: string;
+          readonly routes: readonly { readonly match: { readonly prefix?: string } }[];
+        }[];
+      };
+    }[];
+  }[];
+}
+
+/** Whether two lists have the same members, but for those that start with `except`. */
+function equal(left: readonly string[], right: readonly string[], except = '\0'): boolean {
+  const normal = (list: readonly string[]): string =>
+    JSON.stringify(list.filter((it) => !it.startsWith(except)).sort());
+  return normal(left) === normal(right);
+}
+
+/** Numbers in [0, 1), the same in every run (mulberry32). */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}

@@ -40,6 +40,8 @@ export interface StandaloneOptions {
   readonly envoy: string;
   readonly concurrency?: number;
   readonly log: Logger;
+  /** Each line of the access log, if the settings ask for one. */
+  readonly onAccess?: (line: string) => void;
   readonly version: string;
   /** Called with the first configuration, before Envoy starts; if it throws, nothing starts. */
   readonly onLoaded?: (dataflow: Dataflow, folder: Folder) => Promise<void>;
@@ -119,6 +121,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
           xds: { path: socket },
         }),
       ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+      ...(options.onAccess === undefined ? {} : { onOutput: options.onAccess }),
       onLog: ({ level, component, message }) => logEnvoy(log, { level, component, message }),
       onCrash: ({ code, restartInMs }) => {
         state.live = false;

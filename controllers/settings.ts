@@ -14,4 +14,6 @@ export interface Settings {
   readonly privilegedPortShift: number;
   /** Endpoints on loopback and link-local addresses are used; refused in Kubernetes mode. */
   readonly allowLocalBackends: boolean;
+  /** Proxies write a line of JSON for each request to their standard output. */
+  readonly accessLog?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { FilterChain, Listener, ObjectRef, RouteConfig } from '../../lib/model/mod.ts';
+import type { FilterChain, HttpHandler, Listener, ObjectRef, RouteConfig } from '../../lib/model/mod.ts';
 import type { Settings } from '../settings.ts';
 import { bindPortOf } from './place.ts';
 import type { JudgedListener } from './judge.ts';
@@ -16,8 +16,8 @@ export function portKey({ namespace, name }: ObjectRef, port: number): string {
 }
 
 /**
- * Identity of an HTTPS listener's chain, for the detection of misdirected requests; absent if no other HTTPS listener is
- * on the port. One that cannot serve counts, or requests for its hostname would pass through the chains of others.
+ * Identity of an HTTPS listener's chain that its hostnames demand, to detect misdirected requests; absent if no other HTTPS
+ * listener is on the port. One that cannot serve counts, or requests for its hostname would pass through the chains of others.
  */
 export function chainIdOf(listener: JudgedListener, all: readonly JudgedListener[]): string | undefined {
   const { declared: { key, spec } } = listener;
@@ -41,8 +41,8 @@ export function portListeners(
   return [...servable].sort(([a], [b]) => a - b).map(([port, sharing]) => {
     const key = portKey(gateway, port);
     const chains = sharing.some(({ tls }) => tls !== undefined)
-      ? sharing.map((listener) => httpsChain(listener, { key, chainId: chainIdOf(listener, judged) }))
-      : [cleartextChain(key)];
+      ? sharing.map((listener) => httpsChain(listener, handlerOf(key, settings)))
+      : [cleartextChain(key, handlerOf(key, settings))];
     return {
       key,
       fleet,
@@ -65,20 +65,21 @@ export function publicPortOf(port: number, settings: Settings): number {
   return settings.mode === 'standalone' ? bindPortOf(port, settings) : port;
 }
 
-/** All cleartext listeners of a port are one chain, since only the Host header tells them apart. */
-function cleartextChain(key: string): FilterChain {
-  return { name: key, serverNames: [], handler: { type: 'http', routeConfig: key } };
+function handlerOf(routeConfig: string, { accessLog = false }: Settings): HttpHandler {
+  return { type: 'http', routeConfig, ...(accessLog ? { accessLog } : {}) };
 }
 
-function httpsChain(
-  { declared, tls }: JudgedListener,
-  { key, chainId }: { readonly key: string; readonly chainId: string | undefined },
-): FilterChain {
-  const handler = { type: 'http', routeConfig: key } as const;
+/** All cleartext listeners of a port are one chain, since only the Host header tells them apart. */
+function cleartextChain(name: string, handler: HttpHandler): FilterChain {
+  return { name, serverNames: [], handler };
+}
+
+/** Says its identity also where no other chain is on the port, so that another one does not change it, which would drain it. */
+function httpsChain({ declared, tls }: JudgedListener, handler: HttpHandler): FilterChain {
   const chain = {
     name: declared.key,
     serverNames: declared.hostname === undefined ? [] : [declared.hostname],
-    handler: chainId === undefined ? handler : { ...handler, chainId },
+    handler: { ...handler, chainId: declared.key },
   };
   return tls === undefined ? chain : { ...chain, tls };
 }

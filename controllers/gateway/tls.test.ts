@@ -38,13 +38,13 @@ test('HTTPS listeners are chains with server names, told apart by chain', () => 
   );
 });
 
-test('an HTTPS listener alone on its port needs no chain identity, and overlaps with none', () => {
+test('an HTTPS listener alone on its port states its chain, though no hostname demands it, and overlaps with none', () => {
   const { listeners, projections, ...result } = translated({
     listeners: [https('one'), https('two', { port: 8443 })],
   });
   assert.deepEqual(listeners.map(({ chains }) => chains[0]?.handler), [
-    { type: 'http', routeConfig: 'infra/web/443' },
-    { type: 'http', routeConfig: 'infra/web/8443' },
+    { type: 'http', routeConfig: 'infra/web/443', chainId: 'Gateway/infra/web/one' },
+    { type: 'http', routeConfig: 'infra/web/8443', chainId: 'Gateway/infra/web/two' },
   ]);
   assert.ok(projections.every(({ chainId }) => chainId === undefined));
   assert.equal(
@@ -58,7 +58,7 @@ test('an HTTPS listener that is not accepted gives its port no second chain', ()
   const tls = { certificateRefs: [{ name: 'web' }], options };
   const refused = { name: 'refused', port: 443, protocol: 'HTTPS', hostname: 'refused.example.com', tls };
   const { listeners, projections } = translated({ listeners: [https('good'), refused] });
-  assert.deepEqual(listeners[0]?.chains[0]?.handler, { type: 'http', routeConfig: 'infra/web/443' });
+  assert.deepEqual(listeners[0]?.chains.map(({ name }) => name), ['Gateway/infra/web/good']);
   assert.deepEqual(projections.map(({ accepted, chainId }) => [accepted, chainId]), [[true, undefined], [
     false,
     undefined,

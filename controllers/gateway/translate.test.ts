@@ -33,7 +33,7 @@ test('HTTP listeners of a port are one model Listener with one chain', () => {
     serverNames: [],
     handler: { type: 'http', routeConfig: key },
   });
-  const shared = { fleet: 'standalone', gateway, address: '127.0.0.1', transport: 'tcp' };
+  const shared = { fleet: 'standalone', gateway, address: '127.0.0.1' };
   assert.deepEqual(result.listeners, [
     { ...shared, key: 'infra/web/80', bindPort: 80, port: 80, chains: [chain('infra/web/80')] },
     { ...shared, key: 'infra/web/8080', bindPort: 8080, port: 8080, chains: [chain('infra/web/8080')] },

@@ -19,6 +19,7 @@ export interface RunOptions extends BindOptions {
   readonly concurrency?: number;
   readonly logFormat?: LogFormat;
   readonly logLevel: LogLevel;
+  readonly accessLog?: boolean;
   readonly echo?: boolean;
 }
 
@@ -69,6 +70,7 @@ export function addRunOptions(command: Command): Command {
       )
         .choices(['json', 'pretty']),
     )
+    .option('--access-log', 'print a line of JSON for each request to standard output')
     .addOption(
       new Option('--log-level <level>', 'the least that is logged')
         .choices(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

@@ -34,6 +34,7 @@ export async function serve(
       if (problems.length > 0) throw new CommandError(problems.join('\n'));
       if (options.echo === true) await backends.start(dataflow.objects.Service.values());
     },
+    onAccess: (line) => io.out(`${line}\n`),
     logFormat: options.logFormat ?? (io.terminal ? 'pretty' : 'json'),
   }).catch(async (error: unknown) => {
     await backends.close();
@@ -53,21 +54,23 @@ export async function serve(
 
 interface StartOptions extends RunOptions {
   readonly logFormat: LogFormat;
+  readonly onAccess: (line: string) => void;
   readonly onLoaded: (dataflow: Dataflow, folder: Folder) => Promise<void>;
 }
 
 async function start(path: string, options: StartOptions): Promise<Running> {
-  const { statusAddress, concurrency, logFormat, logLevel, onLoaded } = options;
+  const { statusAddress, concurrency, logFormat, logLevel, onLoaded, onAccess } = options;
   const log = createLogger({ format: logFormat, level: logLevel });
   const standalone: StandaloneOptions = {
     path,
-    settings: settingsOf(options),
+    settings: { ...settingsOf(options), accessLog: options.accessLog === true },
     statusAddress,
     envoy: envoyOf(options.envoy),
     ...(concurrency === undefined ? {} : { concurrency }),
     log,
     version: ownVersion(),
     onLoaded,
+    onAccess,
   };
   try {
     return await runStandalone(standalone);

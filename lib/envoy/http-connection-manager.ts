@@ -63,7 +63,7 @@ export function httpConnectionManager(handler: HttpHandler): Filter {
         initialConnectionWindowSize: CONNECTION_WINDOW,
       },
       upgradeConfigs: [{ upgradeType: 'websocket' }],
-      accessLog: [accessLog()],
+      accessLog: handler.accessLog === true ? [accessLog()] : [],
     }),
   });
 }

@@ -58,9 +58,11 @@ export interface HttpHandler {
   readonly type: 'http';
   /** Name of the RouteConfiguration, shared by all chains of the port. */
   readonly routeConfig: string;
+  /** A line for each request on the proxy's standard output. */
+  readonly accessLog?: boolean;
   /**
-   * Set if several HTTPS chains share the port: the connection manager states it in the request header
-   * `MISDIRECT_HEADER`, and virtual hosts of other chains answer 421.
+   * Set for HTTPS: the connection manager states it in the request header `MISDIRECT_HEADER`, and virtual hosts of other
+   * chains of the port answer 421.
    */
   readonly chainId?: string;
 }

@@ -19,6 +19,8 @@ export interface EnvoyOptions {
   /** Worker threads; one for each hardware thread unless told. */
   readonly concurrency?: number;
   readonly logLevel?: LogLevel;
+  /** Each line of Envoy's standard output, where access logs go. */
+  readonly onOutput?: (line: string) => void;
   /** Each line that Envoy logs. */
   readonly onLog?: (record: LogRecord) => void;
   /** Envoy ended without being asked to; it starts again after `restartInMs`. */
@@ -160,7 +162,7 @@ export class EnvoyProcess implements AsyncDisposable {
     const run = new Run(
       this.#command(),
       this.#directory,
-      this.#options.onLog ?? (() => {}),
+      { onLog: this.#options.onLog ?? (() => {}), onOutput: this.#options.onOutput ?? (() => {}) },
       () => this.#findAdmin(),
     );
     this.#current = run;
@@ -257,11 +259,12 @@ class Run {
   constructor(
     command: readonly string[],
     directory: string,
-    onLog: (record: LogRecord) => void,
+    { onLog, onOutput }: Required<Pick<EnvoyOptions, 'onLog' | 'onOutput'>>,
     findAdmin: () => Address | undefined,
   ) {
     this.#guarded = spawnGuarded(command, { directory });
     const { child } = this.#guarded;
+    const output = new LineSplitter(onOutput);
     const lines = new LineSplitter((line) => {
       const record = parseLogLine(line);
       if (record.level === 'fatal' || record.level === 'error' || record.component === 'stderr') {
@@ -270,9 +273,9 @@ class Run {
       }
       onLog(record);
     });
-    for (const stream of [child.stdout, child.stderr]) {
+    for (const [stream, splitter] of [[child.stdout, output], [child.stderr, lines]] as const) {
       stream?.setEncoding('utf8');
-      stream?.on('data', (chunk: string) => lines.write(chunk));
+      stream?.on('data', (chunk: string) => splitter.write(chunk));
     }
     this.exited = new Promise((resolve) => {
       child.on('error', (error) => {
@@ -280,6 +283,7 @@ class Run {
         resolve(this.#code ??= 127);
       });
       child.on('close', (code) => {
+        output.flush();
         lines.flush();
         resolve(this.#code ??= code ?? 1);
       });

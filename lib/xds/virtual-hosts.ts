@@ -53,17 +53,20 @@ export class VirtualHosts {
 
   /** Whether a removal must wait for a blocked virtual host that will serve the same requests; it is remembered. */
   awaitsHeir(name: string): boolean {
-    if (this.#blocked.size === 0) return false;
+    const heir = this.#blocked.size === 0 ? undefined : this.#heir(name);
+    if (heir !== undefined) addTo(this.#uncovered, { key: heir, name, present: true });
+    return heir !== undefined;
+  }
+
+  #heir(name: string): string | undefined {
     const routeConfig = routeConfigOf(name);
     const domain = name.slice(routeConfig.length + 1);
-    for (const blocked of this.#blocked) {
-      if (routeConfigOf(blocked) !== routeConfig) continue;
-      const other = blocked.slice(routeConfig.length + 1);
-      if (!covers(other, domain) && !covers(domain, other)) continue;
-      addTo(this.#uncovered, { key: blocked, name, present: true });
-      return true;
+    for (const wider of widerDomains(domain)) {
+      if (this.#blocked.has(`${routeConfig}/${wider}`)) return `${routeConfig}/${wider}`;
     }
-    return false;
+    if (!domain.startsWith('*')) return undefined;
+    const suffix = domain.slice(1);
+    return [...this.#blocked].find((other) => routeConfigOf(other) === routeConfig && other.endsWith(suffix));
   }
 
   /** Removals that waited for a virtual host, if that is not blocked now. */
@@ -75,7 +78,11 @@ export class VirtualHosts {
   }
 }
 
-/** Whether a domain takes in another: `*`, or `*.suffix`. */
-function covers(domain: string, other: string): boolean {
-  return domain === '*' || (domain.startsWith('*') && other.endsWith(domain.slice(1)));
+/** `*.b.c`, `*.c` and `*` for `a.b.c`. */
+function* widerDomains(domain: string): Generator<string> {
+  for (let dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1)) {
+    const wider = `*${domain.slice(dot)}`;
+    if (wider !== domain) yield wider;
+  }
+  if (domain !== '*') yield '*';
 }

@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { after, before, test } from 'node:test';
 import type { CorsPolicy, ExternalAuth, Route } from '../model/mod.ts';
 import { MISDIRECT_HEADER } from '../model/mod.ts';
-import { type Answer, backend, get, type GetOptions, resources, route, serve } from './testing/gateway.ts';
+import { type Answer, backend, get, type GetOptions, resources, serve } from './testing/gateway.ts';
+import { route } from './testing/models.ts';
 
 const auth: ExternalAuth = {
   protocol: 'http',

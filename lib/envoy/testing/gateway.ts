@@ -1,8 +1,8 @@
-/** Models for tests, and a real Envoy that serves them. */
+/** A real Envoy that serves what tests encode. */
 
 import { createServer, type IncomingHttpHeaders, request, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Cluster, ObjectRef, Route, RouteSet, VirtualHost } from '../../model/mod.ts';
+import type { Route } from '../../model/mod.ts';
 import { findEnvoy } from '../../proxy/binary.ts';
 import { EnvoyProcess } from '../../proxy/process.ts';
 import {
@@ -15,91 +15,12 @@ import {
   inlineBootstrap,
   type Resource,
 } from '../mod.ts';
+import { cluster, LISTENER, ROUTE_CONFIG, routeSet, virtualHost } from './models.ts';
 
-export const ROUTE_CONFIG = 'default/gateway/8080';
-
-const gateway: ObjectRef = {
-  group: 'gateway.networking.k8s.io',
-  kind: 'Gateway',
-  namespace: 'default',
-  name: 'gateway',
-};
-
-export function cluster(key: string, changes: Partial<Cluster> = {}): Cluster {
-  return {
-    key,
-    backend: { group: '', kind: 'Service', namespace: 'default', name: key },
-    protocol: 'http1',
-    discovery: { type: 'endpoints', service: `default/${key}`, port: 80 },
-    ...changes,
-  };
-}
-
-/** A route of a path prefix. */
-export function route(
-  path: string,
-  action: Partial<Route['action']> = {},
-  changes: Partial<Route> = {},
-): Route {
-  const forward = {
-    type: 'forward',
-    backends: [{ cluster: 'default/echo', weight: 1 }],
-    mirrors: [],
-    timeout: 0,
-  };
-  return {
-    name: `HTTPRoute/default/test${path}`,
-    match: { path: { type: 'prefix', value: path }, headers: [], queryParams: [] },
-    rank: {
-      pathType: 1,
-      pathLength: path.length,
-      method: false,
-      headers: 0,
-      queryParams: 0,
-      rule: 0,
-      match: 0,
-    },
-    action: { ...(action.type === undefined ? forward : {}), ...action } as Route['action'],
-    ...changes,
-  };
-}
-
-export function routeSet(name: string, routes: readonly Route[], created = 0): RouteSet {
-  return {
-    key: `HTTPRoute/default/${name}`,
-    origin: { group: gateway.group, kind: 'HTTPRoute', namespace: 'default', name },
-    created,
-    routes,
-  };
-}
-
-export function virtualHost(domain: string, changes: Partial<VirtualHost> = {}): VirtualHost {
-  return {
-    key: `${ROUTE_CONFIG}/${domain}`,
-    routeConfig: ROUTE_CONFIG,
-    fleet: 'default/gateway',
-    port: 8080,
-    domain,
-    members: [],
-    ...changes,
-  };
-}
-
-export function listener(chainId?: string): Resource {
-  const handler = { type: 'http', routeConfig: ROUTE_CONFIG } as const;
-  return encodeListener({
-    key: ROUTE_CONFIG,
-    fleet: 'default/gateway',
-    gateway,
-    address: '127.0.0.1',
-    bindPort: 0,
-    port: 8080,
-    chains: [{
-      name: ROUTE_CONFIG,
-      serverNames: [],
-      handler: chainId === undefined ? handler : { ...handler, chainId },
-    }],
-  });
+function listener(chainId?: string): Resource {
+  if (chainId === undefined) return encodeListener(LISTENER);
+  const chains = LISTENER.chains.map((chain) => ({ ...chain, handler: { ...chain.handler, chainId } }));
+  return encodeListener({ ...LISTENER, chains });
 }
 
 export interface ServeOptions {

@@ -38,7 +38,10 @@ export const RULES: readonly Rule[] = [
   { files: /^lib\/(files|kube|http|telemetry)\//, ours: [API, MODEL], types: [GRAPH_TYPES] },
   { files: /^lib\/echo\//, ours: [] },
   { files: /^controllers\/run(-[a-z-]+)?\.ts$/, ours: [ANY] },
-  { files: /^controllers\/graph\.ts$/, ours: [API, MODEL, ENVOY, /^lib\/graph\//, /^controllers\/(?!run)/] },
+  {
+    files: /^controllers\/(graph|sent)\.ts$/,
+    ours: [API, MODEL, ENVOY, /^lib\/graph\//, /^controllers\/(?!run)/],
+  },
   {
     // Named helpers of the kinds, and what the whole dataflow on graph.ts is wired from.
     files: /^controllers\/[^/]+$/,

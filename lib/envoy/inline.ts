@@ -12,14 +12,14 @@ export function inlineBootstrap(resources: readonly Resource[]): JsonObject {
       resources.filter((each) => each.type === type).map((each) => [each.name, object(revealedJson(each))]),
     );
   const hosts = [...byName('VirtualHost')];
-  const routes = new Map([...byName('RouteConfiguration')].map(([name, { vhds: _, ...rest }]) => [name, {
-    ...rest,
-    // As with RDS: weighted backends may name a cluster that is not there, on purpose.
-    validateClusters: false,
-    virtualHosts: hosts.filter(([host]) => host.slice(0, host.lastIndexOf('/')) === name).map(([, host]) =>
-      host
-    ),
-  }]));
+  const routes = new Map(
+    [...byName('RouteConfiguration')].map(([name, json]) => {
+      const { vhds: _, ...rest } = json;
+      const own = hosts.filter(([host]) => host.slice(0, host.lastIndexOf('/')) === name);
+      // As with RDS: weighted backends may name a cluster that is not there, on purpose.
+      return [name, { ...rest, validateClusters: false, virtualHosts: own.map(([, host]) => host) }];
+    }),
+  );
   const sources: Sources = { routes, endpoints: byName('ClusterLoadAssignment') };
   return {
     // As in the bootstrap that proxies run with: Envoy's own limit would refuse ordinary regular expressions.
@@ -44,7 +44,7 @@ interface Sources {
 function cluster(json: JsonObject, { endpoints }: Sources): JsonObject {
   if (json['edsClusterConfig'] === undefined) return json;
   const { edsClusterConfig: _, ...rest } = json;
-  const name = String(json['name']);
+  const name = text(json['name']);
   return { ...rest, type: 'STATIC', loadAssignment: endpoints.get(name) ?? { clusterName: name } };
 }
 
@@ -55,7 +55,7 @@ function inline(json: JsonValue, sources: Sources): JsonValue {
   const result: JsonObject = {};
   for (const [key, value] of Object.entries(json)) {
     if (key === 'rds') {
-      const name = String(object(value)['routeConfigName']);
+      const name = text(object(value)['routeConfigName']);
       result['routeConfig'] = sources.routes.get(name) ?? { name };
     } else if (key !== 'sdsConfig') result[key] = inline(value, sources);
   }
@@ -66,5 +66,10 @@ function object(json: JsonValue | undefined): JsonObject {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new Error('a message is a JSON object');
   }
+  return json;
+}
+
+function text(json: JsonValue | undefined): string {
+  if (typeof json !== 'string') throw new Error('a name is a JSON string');
   return json;
 }

@@ -9,11 +9,15 @@ import { routeMatch } from './match.ts';
 import { clustersOf, dependsOnPlace, type Place, respond, routeAction } from './route-action.ts';
 import { hashOf } from './seal.ts';
 import { sessionConfig } from './session.ts';
-import { concat } from './wire.ts';
+import { concat, field } from './wire.ts';
+
+/** Number of the field `VirtualHost.routes`. */
+export const ROUTES = 3;
 
 /** One Envoy `Route` with what decides its place among others. */
 export interface EncodedRoute {
   readonly rank: RouteRank;
+  /** The message with the tag and length of `VirtualHost.routes`, ready to be copied. */
   readonly bytes: Uint8Array;
   /** Set if the bytes depend on where they are served: those of `bytes` are for any host on port 80. */
   readonly source?: Route;
@@ -52,12 +56,12 @@ export function encodeRouteSet(set: RouteSet): EncodedRouteSet {
   };
 }
 
-/** Bytes of an Envoy `Route`. */
+/** Bytes of an Envoy `Route` as a field of its virtual host. */
 export function encodeRoute(route: Route, place: Place): Uint8Array {
   const request = headerChanges(route.requestHeaders);
   const response = headerChanges(route.responseHeaders);
   const { auth } = route;
-  return toBinary(
+  const bytes = toBinary(
     RouteSchema,
     create(RouteSchema, {
       name: route.name,
@@ -73,6 +77,7 @@ export function encodeRoute(route: Route, place: Place): Uint8Array {
       typedPerFilterConfig: filterConfigs(route),
     }),
   );
+  return concat(field(ROUTES, bytes));
 }
 
 /** In sorted order of names, which shows in the bytes. */

@@ -149,7 +149,7 @@ test('escaped slashes and underscores in header names are rejected', async () =>
 test('the share of an invalid backend gets 500, and so does everything if no backend has a weight', async () => {
   const statuses = new Set<number>();
   for (let i = 0; i < 60; i++) statuses.add((await ask('/half')).status);
-  assert.deepEqual([...statuses].sort(), [200, 500]);
+  assert.deepEqual(statuses, new Set([200, 500]));
   assert.equal((await ask('/none')).status, 500);
 });
 

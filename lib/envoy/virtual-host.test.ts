@@ -68,7 +68,7 @@ test('encodeVirtualHost() puts more specific hostnames before more specific matc
 });
 
 test('encodeVirtualHost() keeps the order of the shares of one match', () => {
-  const shares = [10, 20, 30].map((fraction) => ({ ...named('/', `${fraction}`), fraction }));
+  const shares = [10, 20, 30].map((fraction) => route('/', {}, { name: `${fraction}`, fraction }));
   assert.deepEqual(order([member('a', shares), member('b', [named('/x', 'x')])]), ['x', '10', '20', '30']);
 });
 

@@ -1,8 +1,8 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { MISDIRECT_HEADER, type VirtualHost } from '../model/mod.ts';
-import { RouteSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
+import { RouteSchema, VirtualHostSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
 import type { Resource } from './resource.ts';
-import { bySpecificity, type EncodedRoute, type EncodedRouteSet, encodeRoute } from './route.ts';
+import { bySpecificity, type EncodedRoute, type EncodedRouteSet, encodeRoute, ROUTES } from './route.ts';
 import { respond } from './route-action.ts';
 import { hashOf, sealBytes } from './seal.ts';
 import { concat, field } from './wire.ts';
@@ -26,7 +26,7 @@ export function encodeVirtualHost(
   members: readonly EncodedMember[],
   refused: Refused = () => false,
 ): Resource {
-  const served = members.map((member) => ({ ...member, set: substituteIfRefused(member.set, refused) }));
+  const served = members.map(({ hostname, set }) => ({ hostname, set: substituteIfRefused(set, refused) }));
   const failed = served.some(({ set }) => refused(set.hash));
   const routes = failed ? [failure()] : inOrder(served, host);
   const resource = assemble(host, failed ? [] : served, routes);
@@ -39,8 +39,8 @@ function assemble(
   routes: readonly Uint8Array[],
 ): Resource {
   const chunks = [...field(1, host.key), ...field(2, host.domain)];
-  if (host.chainId !== undefined) chunks.push(...field(3, misdirection(host.chainId)));
-  for (const route of routes) chunks.push(...field(3, route));
+  if (host.chainId !== undefined) chunks.push(misdirection(host.chainId));
+  for (const route of routes) chunks.push(route);
   const needs = members.length === 1
     ? members[0]?.set.needs ?? []
     : [...new Set(members.flatMap(({ set }) => set.needs))].sort();
@@ -85,46 +85,40 @@ function compare(a: string, b: string): number {
 function substituteIfRefused(set: EncodedRouteSet, refused: Refused): EncodedRouteSet {
   if (!refused(set.hash)) return set;
   const routes = set.routes.map(({ rank, bytes }): EncodedRoute => {
-    const { name, match } = fromBinary(RouteSchema, bytes);
-    const route = create(RouteSchema, {
-      name,
-      ...(match === undefined ? {} : { match }),
-      action: { case: 'directResponse', value: respond(500) },
-    });
-    return { rank, bytes: toBinary(RouteSchema, route) };
+    const { name, match } = fromBinary(VirtualHostSchema, bytes).routes[0] ?? create(RouteSchema);
+    const answer = { case: 'directResponse', value: respond(500) } as const;
+    return { rank, bytes: framed({ name, ...(match === undefined ? {} : { match }), action: answer }) };
   });
   return { ...set, routes, needs: [], hash: hashOf(concat(routes.map(({ bytes }) => bytes))) };
 }
 
 /** Everything is answered 500. */
 function failure(): Uint8Array {
-  return toBinary(
-    RouteSchema,
-    create(RouteSchema, {
-      match: { pathSpecifier: { case: 'prefix', value: '/' } },
-      action: { case: 'directResponse', value: respond(500) },
-    }),
-  );
+  return framed({
+    match: { pathSpecifier: { case: 'prefix', value: '/' } },
+    action: { case: 'directResponse', value: respond(500) },
+  });
 }
 
 /** Requests that came by another filter chain of the port are answered 421 (GEP-3567). */
 function misdirection(chainId: string): Uint8Array {
-  return toBinary(
-    RouteSchema,
-    create(RouteSchema, {
-      name: 'misdirected',
-      match: {
-        pathSpecifier: { case: 'prefix', value: '/' },
-        headers: [{
-          name: MISDIRECT_HEADER,
-          invertMatch: true,
-          headerMatchSpecifier: {
-            case: 'stringMatch',
-            value: { matchPattern: { case: 'exact', value: chainId } },
-          },
-        }],
-      },
-      action: { case: 'directResponse', value: respond(421) },
-    }),
-  );
+  return framed({
+    name: 'misdirected',
+    match: {
+      pathSpecifier: { case: 'prefix', value: '/' },
+      headers: [{
+        name: MISDIRECT_HEADER,
+        invertMatch: true,
+        headerMatchSpecifier: {
+          case: 'stringMatch',
+          value: { matchPattern: { case: 'exact', value: chainId } },
+        },
+      }],
+    },
+    action: { case: 'directResponse', value: respond(421) },
+  });
+}
+
+function framed(route: MessageInitShape<typeof RouteSchema>): Uint8Array {
+  return concat(field(ROUTES, toBinary(RouteSchema, create(RouteSchema, route))));
 }

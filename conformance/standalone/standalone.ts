@@ -7,13 +7,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Running, runStandalone } from '../../controllers/run.ts';
 import { type Settings } from '../../controllers/settings.ts';
-import { type Echo, startEcho } from '../../lib/echo/mod.ts';
+import { type Echo, type EchoOptions, startEcho } from '../../lib/echo/mod.ts';
 import { findEnvoy } from '../../lib/proxy/binary.ts';
 import { createLogger, type Logger } from '../../lib/telemetry/log.ts';
 
 export interface StandaloneOptions {
   /** Manifests by file name. `{port:NAME}` becomes a free port, the same for each NAME; `{echo:NAME}` the port of an echo. */
   readonly files: Readonly<Record<string, string>>;
+  /** How echoes are started that are no plain ones, by name. */
+  readonly echoes?: Readonly<Record<string, Omit<EchoOptions, 'name'>>>;
   readonly settings?: Partial<Settings>;
   /** Silent unless told. */
   readonly log?: Logger;
@@ -32,9 +34,9 @@ export class Standalone implements AsyncDisposable {
   }
 
   /** Resolves when Envoy runs the first configuration. */
-  static async start({ files, settings = {}, log }: StandaloneOptions): Promise<Standalone> {
+  static async start({ files, echoes = {}, settings = {}, log }: StandaloneOptions): Promise<Standalone> {
     const directory = mkdtempSync(join(tmpdir(), 'dragoman-test-'));
-    const ports = new Ports();
+    const ports = new Ports(echoes);
     try {
       for (const [name, text] of Object.entries(files)) {
         writeFileSync(join(directory, name), await ports.fill(text));
@@ -110,11 +112,18 @@ export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 5_0
 class Ports {
   readonly #ports = new Map<string, number>();
   readonly #echoes = new Map<string, Echo>();
+  readonly #options: NonNullable<StandaloneOptions['echoes']>;
+
+  constructor(options: NonNullable<StandaloneOptions['echoes']>) {
+    this.#options = options;
+  }
 
   async fill(text: string): Promise<string> {
     for (const [, kind, name = ''] of text.matchAll(/\{(port|echo):([\w-]+)\}/g)) {
       if (kind === 'port' && !this.#ports.has(name)) this.#ports.set(name, await freePort());
-      if (kind === 'echo' && !this.#echoes.has(name)) this.#echoes.set(name, await startEcho({ name }));
+      if (kind === 'echo' && !this.#echoes.has(name)) {
+        this.#echoes.set(name, await startEcho({ ...this.#options[name], name }));
+      }
     }
     return text.replaceAll(
       /\{(port|echo):([\w-]+)\}/g,

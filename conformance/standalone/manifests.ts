@@ -11,7 +11,7 @@ spec: { controllerName: dragoman.dev/gateway-controller }
 apiVersion: gateway.networking.k8s.io/v1
 kind: Gateway
 metadata: { name: web }
-spec: { gatewayClassName: dragoman, listeners: ${listeners} }
+spec: { gatewayClassName: dragoman, listeners: ${oneLine(listeners)} }
 `;
 }
 
@@ -36,6 +36,11 @@ metadata: { name: ${name} }
 spec:
   parentRefs: [{ name: web }]
   ${spec.more ?? ''}
-  rules: ${spec.rules}
+  rules: ${oneLine(spec.rules)}
 `;
+}
+
+/** YAML wants each line of a flow collection indented. */
+function oneLine(flow: string): string {
+  return flow.replaceAll('\n', ' ');
 }

@@ -1,3 +1,4 @@
+import { type IncomingHttpHeaders, request as httpRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import type { SeenRequest } from '../../lib/echo/mod.ts';
@@ -25,7 +26,7 @@ export interface TlsRequestOptions extends TlsOptions {
 
 export interface TlsAnswer {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: IncomingHttpHeaders;
   readonly body: string;
   readonly seen: SeenRequest | undefined;
   /** Common name of the certificate that the server showed. */
@@ -55,18 +56,36 @@ export function connectTls(options: TlsOptions): Promise<TLSSocket> {
 
 /** One HTTP/1.1 request on a connection of its own. Rejects if the handshake fails or the connection ends unanswered. */
 export async function sendTls(options: TlsRequestOptions): Promise<TlsAnswer> {
-  const { serverName, host = serverName ?? '127.0.0.1', path = '/', headers = {} } = options;
   const socket = await connectTls(options);
   const certificate = commonName(socket.getPeerCertificate());
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  const text = await new Promise<string>((resolve, reject) => {
-    const chunks: Uint8Array[] = [];
-    socket.on('data', (chunk: Uint8Array) => chunks.push(chunk));
-    socket.on('error', reject);
-    socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
-    socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n${lines}\r\n`);
+  try {
+    return { ...await request(socket, options), certificate };
+  } finally {
+    socket.destroy();
+  }
+}
+
+function request(socket: TLSSocket, options: TlsRequestOptions): Promise<Omit<TlsAnswer, 'certificate'>> {
+  const { serverName, host = serverName ?? '127.0.0.1', path = '/', headers = {} } = options;
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest({
+      path,
+      headers: { ...headers, host },
+      agent: false,
+      createConnection: () => socket,
+    }, (incoming) => {
+      const chunks: Uint8Array[] = [];
+      incoming.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+      incoming.on('error', reject);
+      incoming.on('end', () => {
+        const body = Buffer.concat(chunks).toString();
+        const seen = body.startsWith('{') ? JSON.parse(body) as SeenRequest : undefined;
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body, seen });
+      });
+    });
+    outgoing.on('error', reject);
+    outgoing.end();
   });
-  return { ...parse(text), certificate };
 }
 
 /** HTTP/2 over TLS. */
@@ -81,29 +100,4 @@ export async function connectTlsHttp2(options: TlsOptions): Promise<Http2Client>
 
 export function commonName({ subject }: PeerCertificate): string {
   return String(subject?.CN ?? '');
-}
-
-function parse(text: string): Omit<TlsAnswer, 'certificate'> {
-  const [head = '', ...rest] = text.split('\r\n\r\n');
-  const [line = '', ...fields] = head.split('\r\n');
-  const status = Number(/^HTTP\/1\.1 (\d+)/.exec(line)?.[1]);
-  if (!(status > 0)) throw new Error(`no answer but ${JSON.stringify(text.slice(0, 80))}`);
-  const headers = Object.fromEntries(fields.map((field): [string, string] => {
-    const colon = field.indexOf(':');
-    return [field.slice(0, colon).toLowerCase(), field.slice(colon + 1).trim()];
-  }));
-  const raw = rest.join('\r\n\r\n');
-  const body = headers['transfer-encoding'] === 'chunked' ? unchunk(raw) : raw;
-  return { status, headers, body, seen: body.startsWith('{') ? JSON.parse(body) as SeenRequest : undefined };
-}
-
-function unchunk(text: string): string {
-  let body = '';
-  for (let rest = text;;) {
-    const end = rest.indexOf('\r\n');
-    const size = parseInt(rest.slice(0, end), 16);
-    if (!(size > 0)) return body;
-    body += rest.slice(end + 2, end + 2 + size);
-    rest = rest.slice(end + 4 + size);
-  }
 }

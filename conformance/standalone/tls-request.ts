@@ -71,7 +71,6 @@ function request(socket: TLSSocket, options: TlsRequestOptions): Promise<Omit<Tl
     const outgoing = httpRequest({
       path,
       headers: { ...headers, host },
-      agent: false,
       createConnection: () => socket,
     }, (incoming) => {
       const chunks: Uint8Array[] = [];

@@ -49,8 +49,12 @@ export function run(command, args, options = {}) {
       }
     };
     for (const signal of signals) process.on(signal, forward);
+    // npm ends at once when it is told to stop, and tells nobody.
+    const parent = process.ppid;
+    const watch = setInterval(() => process.ppid !== parent && forward('SIGTERM'), 250);
     child.on('error', reject);
     child.on('close', (code, signal) => {
+      clearInterval(watch);
       for (const name of signals) process.off(name, forward);
       resolve(code ?? 128 + (SIGNAL_NUMBERS[signal] ?? 1));
     });

@@ -5,6 +5,9 @@ import { RouteConfigurationSchema } from './gen/envoy/config/route/v3/route_pb.t
 import type { Resource } from './resource.ts';
 import { seal } from './seal.ts';
 
+/** Bytes of a response that a route gives itself. Envoy's own limit is 4 KiB, and what exceeds it is refused. */
+const RESPONSE_LIMIT = 1024 * 1024;
+
 /** What all virtual hosts of a port share; they come by VHDS, so that an edit costs Envoy one host and not the whole table. */
 export function encodeRouteConfiguration({ key }: RouteConfig): Resource {
   return seal(
@@ -13,6 +16,7 @@ export function encodeRouteConfiguration({ key }: RouteConfig): Resource {
       name: key,
       vhds: { configSource: ads() },
       ignorePortInHostMatching: true,
+      maxDirectResponseBodySizeBytes: RESPONSE_LIMIT,
       // A backend's own change of a header overrides its route's.
       mostSpecificHeaderMutationsWins: true,
       requestHeadersToRemove: [MISDIRECT_HEADER],

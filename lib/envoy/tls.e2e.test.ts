@@ -154,7 +154,7 @@ test('Envoy takes routes of every kind', async () => {
         remove: ['x-d'],
       },
     }),
-    route('/respond', { type: 'respond', status: 404, body: 'none' }),
+    route('/respond', { type: 'respond', status: 404, body: 'none'.repeat(2_000) }),
   ];
   const all = resources({ routes, backends: { 'default/echo': 1 } });
   assert.deepEqual(await validate(inlineBootstrap(all)), { ok: true });

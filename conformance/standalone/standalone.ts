@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Condition } from '../../lib/api/condition.ts';
 import { type Running, runStandalone } from '../../controllers/run.ts';
 import { type Settings } from '../../controllers/settings.ts';
 import { type Echo, type EchoOptions, startEcho } from '../../lib/echo/mod.ts';
@@ -93,6 +94,13 @@ export class Standalone implements AsyncDisposable {
     await this.#ports.close();
     rmSync(this.#directory, { recursive: true, force: true });
   }
+}
+
+/** A condition of a status, or of one of its listeners, parents or ancestors. */
+export function conditionOf(status: unknown, type: string): Condition | undefined {
+  return (status as { conditions?: readonly Condition[] } | undefined)?.conditions?.find((each) =>
+    each.type === type
+  );
 }
 
 /** Calls until it does not throw, for at most `timeoutMs`; then throws its last error. */

@@ -66,7 +66,6 @@ export function declareFeedback(graph: Graph): FeedbackInputs {
 
 /** The input of an object's kind; absent for kinds that nothing reads yet. */
 export function inputOf(objects: ObjectInputs, kind: string): Input<KubeObject> | undefined {
-  return Object.hasOwn(objects, kind)
-    ? objects[kind as keyof ObjectInputs] as unknown as Input<KubeObject>
-    : undefined;
+  const found: unknown = Object.entries(objects).find(([name]) => name === kind)?.[1];
+  return found as Input<KubeObject> | undefined;
 }

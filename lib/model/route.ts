@@ -118,7 +118,7 @@ export interface RetryPolicy {
   readonly attempts: number;
   /** HTTP status codes that are tried again. */
   readonly codes: readonly number[];
-  /** Failures to connect, resets before an answer, refused streams. */
+  /** Failures to connect, refused streams, resets before the request was sent: what no backend can have acted on. */
   readonly connectionErrors: boolean;
   /** Least pause between tries, ms. */
   readonly backoff?: number;

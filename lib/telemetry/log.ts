@@ -19,7 +19,7 @@ export function createLogger(options: LogOptions): Logger {
   const destination = options.destination ?? pino.destination({ dest: 2, sync: true });
   const stream = options.format === 'pretty'
     ? build({
-      colorize: process.stderr.isTTY === true && process.env['NO_COLOR'] === undefined,
+      colorize: process.stderr.isTTY && process.env['NO_COLOR'] === undefined,
       sync: true,
       destination,
     })

@@ -8,6 +8,9 @@ export function compareKeys(a: Keyed, b: Keyed): number {
 /** A splice moves as much as the copy did; beyond this many, one sort is cheaper, whatever the length. */
 const MOST_SPLICES = 64;
 
+/** An array that grew keeps room to grow more; short ones, of which there are many, are cut to their length. */
+const SHORT = 64;
+
 /**
  * A new array in key order, like `sorted` but for the edited keys: each has the given value, or none. A few edits cost a
  * copy and a binary search each; many cost one sort. `sorted` itself is somebody's snapshot and stays as it is.
@@ -26,7 +29,7 @@ export function edited<T extends Keyed>(
     } else if (found) result[at] = value;
     else result.splice(at, 0, value);
   }
-  return result;
+  return result.length < SHORT ? result.slice() : result;
 }
 
 function resorted<T extends Keyed>(sorted: readonly T[], edits: ReadonlyMap<string, T | undefined>): T[] {

@@ -14,8 +14,8 @@ export function withReader(readers: Readers, reader: Reader): Readers {
   if (readers instanceof Set) return readers.add(reader);
   if (!Array.isArray(readers)) return [readers, reader];
   if (readers.length === LONGEST_ARRAY) return new Set(readers).add(reader);
-  readers.push(reader);
-  return readers;
+  // A pushed-to array keeps room for sixteen more: 128 bytes for each of hundreds of thousands of slots.
+  return readers.concat(reader);
 }
 
 export function withoutReader(readers: Readers, reader: Reader): Readers {

@@ -6,7 +6,7 @@ import { printable } from './findings.ts';
 import { CommandError, type ExitCode, exitCode, type Io } from './io.ts';
 import { listenProblem } from './listen-problem.ts';
 import { formatHostPort, parseAddress, parsePort } from './options.ts';
-import { whenStopped } from './stop.ts';
+import { listenForStop } from './stop.ts';
 
 interface EchoCommandOptions {
   readonly name: string;
@@ -34,7 +34,8 @@ export async function echo(io: Io, options: EchoCommandOptions): Promise<ExitCod
     throw new CommandError(listenProblem(error, { host, port }, '--port'));
   });
   io.out(`${name} answers at ${tls === undefined ? 'http' : 'https'}://${formatHostPort(server)}\n`);
-  await whenStopped(io);
+  using stop = listenForStop(io);
+  await stop.asked;
   await server.close();
   return exitCode.ok;
 }

@@ -20,6 +20,7 @@ export async function evaluate(path: string, settings: Settings, io: Io): Promis
   const dataflow = createDataflow(settings, {
     onFault: ({ collection, source, error }) => faults.push(faultDiagnostic(collection, source, error)),
   });
+  dataflow.feedback.clock.set({ key: 'now', time: Date.now() });
   for (const object of folder.objects()) inputOf(dataflow.objects, object.kind)?.set(object);
   dataflow.graph.commit();
   deliverAll(dataflow);

@@ -73,6 +73,12 @@ export function formatHostPort({ host, port }: HostPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** An address that a client on this machine can use, where a server listens on all. */
+export function formatReachable({ host, port }: HostPort): string {
+  const all: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  return formatHostPort({ host: all[host] ?? host, port });
+}
+
 export interface IntegerRange {
   readonly min: number;
   readonly max: number;

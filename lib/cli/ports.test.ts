@@ -2,38 +2,46 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { startEcho } from '../echo/mod.ts';
-import type { Listener } from '../model/mod.ts';
 import { EchoBackends } from './echo-backends.ts';
 import { portProblems } from './ports.ts';
 
-function listener(bindPort: number, address = '127.0.0.1'): Listener {
-  const gateway = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'default', name: 'web' };
+function gateway(bindPort: number, address = '127.0.0.1'): Parameters<typeof portProblems>[0][number] {
+  const ref = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'default', name: 'web' };
+  const key = 'default/web/80';
   return {
-    key: 'default/web/80',
-    fleet: 'f',
-    gateway,
-    address,
-    bindPort,
-    port: 80,
-
-    chains: [],
+    key: 'default/web',
+    listeners: [{ key, fleet: 'f', gateway: ref, address, bindPort, port: bindPort, chains: [] }],
+    projections: [{
+      key: 'Gateway/default/web/http',
+      parent: ref,
+      gateway: ref,
+      fleet: 'f',
+      section: 'http',
+      port: 80,
+      publicPort: bindPort,
+      protocol: 'HTTP',
+      kinds: [],
+      namespaces: { from: 'All' },
+      routeConfig: key,
+      accepted: true,
+    }],
   };
 }
 
-test('portProblems() names the Gateway, the port and the flags of a taken address', async () => {
+test('portProblems() names the Gateway, the listener and the flags of a taken address', async () => {
   await using other = await startEcho({ name: 'other' });
-  const [problem, ...more] = await portProblems([listener(other.port), listener(0)]);
+  const [problem, ...more] = await portProblems([gateway(other.port), gateway(0)]);
   assert.deepEqual(more, []);
   assert.match(
     problem ?? '',
     new RegExp(
-      `Gateway default/web, port 80: 127\\.0\\.0\\.1:${other.port} is taken.*--port-shift or --bind`,
+      `Gateway default/web, listener http: 127\\.0\\.0\\.1:${other.port} is taken.*--port-shift or --bind`,
     ),
   );
 });
 
 test('portProblems() tells an address that is not of this machine', async () => {
-  assert.match((await portProblems([listener(0, '192.0.2.1')]))[0] ?? '', /no address of this machine/);
+  assert.match((await portProblems([gateway(0, '198.51.100.1')]))[0] ?? '', /no address of this machine/);
 });
 
 function service(endpoints: string): Parameters<EchoBackends['start']>[0][number] {

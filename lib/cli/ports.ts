@@ -1,21 +1,20 @@
 import { createServer } from 'node:net';
 
-import type { Listener } from '../model/mod.ts';
 import { listenProblem } from './listen-problem.ts';
+import { boundListeners, type Gateways } from './listeners.ts';
 
 /**
  * What keeps listeners from binding, by name. Envoy itself would share a port with another Envoy without a word, each
  * answering some of the connections.
  */
-export async function portProblems(listeners: readonly Listener[]): Promise<string[]> {
+export async function portProblems(gateways: Gateways): Promise<string[]> {
   const problems: string[] = [];
-  for (const { gateway, address, bindPort, port } of listeners) {
+  for (const { gateway, sections, host, port } of boundListeners(gateways)) {
     try {
-      await tryToListen(address, bindPort);
+      await tryToListen(host, port);
     } catch (error) {
-      const name = `Gateway ${gateway.namespace}/${gateway.name}, port ${port}`;
-      const flags = port === bindPort ? '--bind' : '--port-shift or --bind';
-      problems.push(`${name}: ${listenProblem(error, { host: address, port: bindPort }, flags)}`);
+      const problem = listenProblem(error, { host, port }, '--port-shift or --bind');
+      problems.push(`Gateway ${gateway}, listener ${sections.join(', ')}: ${problem}`);
     }
   }
   return problems;

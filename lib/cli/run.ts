@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 
+import { CONTROLLER_NAME } from '../../controllers/settings.ts';
 import type { LogFormat, LogLevel } from '../telemetry/log.ts';
 import { type ExitCode, type Io, paint } from './io.ts';
+import { boundListeners } from './listeners.ts';
 import {
   bindOption,
   type BindOptions,
@@ -25,19 +27,15 @@ export interface RunOptions extends BindOptions {
 
 function greeting(io: Io, path: string, { dataflow, statusUrl, backends }: Serving): string {
   const lines = [`${paint(io, 'green', 'ready')}: ${path} is served, and followed as it changes`];
-  for (
-    const { gateway, address, bindPort, port } of dataflow.gateways.values().flatMap(({ listeners }) =>
-      listeners
-    )
-  ) {
-    const shifted = port === bindPort ? '' : ` (port ${port})`;
+  const listeners = boundListeners(dataflow.gateways.values());
+  for (const { gateway, sections, ...at } of listeners) {
+    lines.push(`  Gateway ${gateway}, listener ${sections.join(', ')}: ${formatHostPort(at)}`);
+  }
+  if (listeners.length === 0) {
     lines.push(
-      `  Gateway ${gateway.namespace}/${gateway.name}${shifted}: ${
-        formatHostPort({ host: address, port: bindPort })
-      }`,
+      '  nothing listens yet: there is no Gateway of a GatewayClass with controllerName ' + CONTROLLER_NAME,
     );
   }
-  if (dataflow.gateways.size === 0) lines.push('  No Gateway of ours is in it, so nothing listens yet');
   for (const { name, host, port } of backends.list()) {
     lines.push(`  echo backend ${name}: ${formatHostPort({ host, port })}`);
   }

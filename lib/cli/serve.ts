@@ -9,7 +9,7 @@ import { listenProblem } from './listen-problem.ts';
 import { settingsOf } from './options.ts';
 import { portProblems } from './ports.ts';
 import type { RunOptions } from './run.ts';
-import { whenStopped } from './stop.ts';
+import { listenForStop } from './stop.ts';
 import { ownVersion } from './version.ts';
 
 /** What is up, for those who greet the user. */
@@ -25,12 +25,12 @@ export async function serve(
   path: string,
   options: RunOptions & { readonly greet: (serving: Serving) => string },
 ): Promise<ExitCode> {
-  const stopped = whenStopped(io);
+  using stop = listenForStop(io);
   const backends = new EchoBackends();
   const running = await start(path, {
     ...options,
     onLoaded: async (dataflow) => {
-      const problems = await portProblems(dataflow.gateways.values().flatMap(({ listeners }) => listeners));
+      const problems = await portProblems(dataflow.gateways.values());
       if (problems.length > 0) throw new CommandError(problems.join('\n'));
       if (options.echo === true) await backends.start(dataflow.objects.Service.values());
     },
@@ -42,9 +42,9 @@ export async function serve(
   });
   const { dataflow, statusUrl } = running;
   try {
-    const event = await Promise.race([running.ready.then(() => 'ready' as const), stopped]);
+    const event = await Promise.race([running.ready.then(() => 'ready' as const), stop.asked]);
     if (event === 'ready') io.out(options.greet({ dataflow, statusUrl, backends }));
-    await stopped;
+    await stop.asked;
   } finally {
     await running.stop();
     await backends.close();

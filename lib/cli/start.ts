@@ -1,18 +1,24 @@
 import { Command } from 'commander';
+import { relative } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 import { type ExitCode, type Io, paint } from './io.ts';
-import { formatHostPort } from './options.ts';
+import { boundListeners } from './listeners.ts';
+import { formatHostPort, formatReachable } from './options.ts';
 import { addRunOptions, type RunOptions } from './run.ts';
 import type { Serving } from './serve.ts';
 
-const quickstart = fileURLToPath(new URL('../../manifests/examples/quickstart', import.meta.url));
+/** Of the quickstart, as short as can be said from here. */
+function folder(): string {
+  const absolute = fileURLToPath(new URL('../../manifests/examples/quickstart', import.meta.url));
+  const path = relative(process.cwd(), absolute);
+  return path.startsWith('..') ? absolute : path;
+}
 
 function greeting(io: Io, { dataflow, statusUrl, backends }: Serving): string {
-  const listener = dataflow.gateways.values().flatMap(({ listeners }) => listeners)[0];
-  const gateway = listener === undefined
-    ? ''
-    : formatHostPort({ host: listener.address, port: listener.bindPort });
+  const [listener] = boundListeners(dataflow.gateways.values());
+  const gateway = listener === undefined ? '' : formatReachable(listener);
   const echoes = backends.list().map(({ name, host, port }) =>
     `${name} at ${formatHostPort({ host, port })}`
   );
@@ -21,7 +27,7 @@ function greeting(io: Io, { dataflow, statusUrl, backends }: Serving): string {
   gateway     http://${gateway}
   status      ${statusUrl}
   backends    ${echoes.join(', ')}
-  manifests   ${quickstart}
+  manifests   ${folder()}
 
 Try:
   curl -H 'Host: www.example.com' 'http://${gateway}/'
@@ -51,7 +57,7 @@ Exit codes: 0 told to stop (SIGINT or SIGTERM) and drained, 1 cannot serve, 2 wr
     .action(async (options: RunOptions) => {
       const { serve } = await import('./serve.ts');
       done(
-        await serve(io, quickstart, { ...options, echo: true, greet: (serving) => greeting(io, serving) }),
+        await serve(io, folder(), { ...options, echo: true, greet: (serving) => greeting(io, serving) }),
       );
     });
 }

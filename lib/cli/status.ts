@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { AnyObject, Condition } from '../api/mod.ts';
 import { formatSource } from '../files/problem.ts';
 import type { Evaluation } from './evaluate.ts';
-import { count, formatCounts, printable } from './findings.ts';
+import { count, formatCounts, plural, printable } from './findings.ts';
 import { type ExitCode, exitCode, type Io, paint } from './io.ts';
 import { bindOption, type BindOptions, outputOption, portShiftOption, settingsOf } from './options.ts';
 import { table } from './table.ts';
@@ -100,7 +100,7 @@ function partsOf(status: AnyStatus): Part[] {
   const parts: Part[] = [];
   if (status.conditions !== undefined) parts.push({ name: '-', conditions: status.conditions });
   for (const { name, attachedRoutes = 0, conditions } of status.listeners ?? []) {
-    parts.push({ name: `listener ${name} (${attachedRoutes} routes)`, conditions });
+    parts.push({ name: `listener ${name} (${plural(attachedRoutes, 'route')})`, conditions });
   }
   for (const { parentRef, conditions } of status.parents ?? []) {
     parts.push({ name: `parent ${nameOf(parentRef)}`, conditions });

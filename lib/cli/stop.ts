@@ -2,23 +2,26 @@ import process from 'node:process';
 
 import type { Io } from './io.ts';
 
-/**
- * Resolves when the command is told to stop: by a signal of the system, or by the caller's. Repeated signals change nothing:
- * whoever signals a whole group reaches a command twice, and what is left to do is bounded.
- */
-export function whenStopped(io: Io): Promise<void> {
-  const { signal } = io;
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      signal?.removeEventListener('abort', stop);
-      clearInterval(alive);
-      resolve();
-    };
-    // Signal handlers alone keep no process alive.
-    const alive = setInterval(() => {}, 60_000);
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-    if (signal?.aborted === true) stop();
-    else signal?.addEventListener('abort', stop);
-  });
+/** Keeps the process alive until it is asked to stop, or this is disposed of. */
+export interface Stop extends Disposable {
+  /** Resolves when a signal of the system, or the caller's, asks the command to stop. */
+  readonly asked: Promise<void>;
+}
+
+export function listenForStop({ signal }: Io): Stop {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const ask = (): void => resolve();
+  // Signal handlers alone keep no process alive.
+  const alive = setInterval(() => {}, 60_000);
+  const dispose = (): void => {
+    clearInterval(alive);
+    process.off('SIGINT', ask);
+    process.off('SIGTERM', ask);
+    signal?.removeEventListener('abort', ask);
+  };
+  process.on('SIGINT', ask);
+  process.on('SIGTERM', ask);
+  if (signal?.aborted === true) ask();
+  else signal?.addEventListener('abort', ask);
+  return { asked: promise, [Symbol.dispose]: dispose };
 }

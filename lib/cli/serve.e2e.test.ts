@@ -1,86 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { startEcho } from '../echo/mod.ts';
+import { examples, freePort, get, main, start } from './testing/child.ts';
 import { folder, shop } from './testing/command.ts';
 
-const main = fileURLToPath(new URL('main.ts', import.meta.url));
 const deno = fileURLToPath(new URL('../../node_modules/.bin/deno', import.meta.url));
-const examples = fileURLToPath(new URL('../../manifests/examples', import.meta.url));
-
-interface Child {
-  readonly process: ChildProcess;
-  readonly output: () => string;
-  /** Resolves when the output has this; rejects if it does not within 20 s, or the process ends. */
-  readonly says: (text: RegExp) => Promise<RegExpExecArray>;
-  readonly exited: Promise<number | null>;
-}
-
-function start(t: TestContext, command: readonly string[]): Child {
-  const [program = '', ...args] = command;
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  const waiting = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-      for (const check of waiting) check();
-    });
-  }
-  const exited = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
-  t.after(async () => {
-    child.kill('SIGTERM');
-    await exited;
-  });
-  function says(text: RegExp): Promise<RegExpExecArray> {
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        waiting.delete(check);
-      };
-      const timer = setTimeout(() => {
-        end();
-        reject(new Error(`no ${text} in:\n${output}`));
-      }, 20_000);
-      function check(): void {
-        const found = text.exec(output);
-        if (found === null) return;
-        end();
-        resolve(found);
-      }
-      waiting.add(check);
-      check();
-      void exited.then(() => {
-        end();
-        reject(new Error(`ended without ${text}:\n${output}`));
-      });
-    });
-  }
-  return { process: child, output: () => output, says, exited };
-}
-
-/** `fetch` sends no Host header of one's own. */
-function get(url: string, host: string): Promise<{ readonly status: number; readonly body: string }> {
-  return new Promise((resolve, reject) => {
-    const sent = request(url, { headers: { host } }, (answer) => {
-      let body = '';
-      answer.setEncoding('utf8').on('data', (text: string) => (body += text));
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body }));
-    });
-    sent.on('error', reject);
-    sent.end();
-  });
-}
-
-async function freePort(): Promise<number> {
-  await using echo = await startEcho({ name: 'free' });
-  return echo.port;
-}
 
 /** The manifests of the shop on ports that nobody uses. */
 async function shopFolder(

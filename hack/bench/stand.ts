@@ -19,6 +19,9 @@ export interface StandOptions {
 /** Worker threads of each Envoy. */
 export const CONCURRENCY = 1;
 
+/** As hack/bootstrap.mjs starts the controller. */
+const NODE_ARGS: readonly string[] = ['--max-semi-space-size=8'];
+
 /** One controller in a process of its own with an Envoy of its own, and a connection that asks that Envoy. */
 export class Stand implements AsyncDisposable {
   readonly contender: Contender;
@@ -47,7 +50,7 @@ export class Stand implements AsyncDisposable {
     const child = fork(
       fileURLToPath(new URL(file, import.meta.url)),
       [JSON.stringify({ ...workload, port } satisfies Workload), contender],
-      { execArgv: ['--expose-gc', ...contender === 'dragoman' ? nodeArgs : []] },
+      { execArgv: ['--expose-gc', ...NODE_ARGS, ...contender === 'dragoman' ? nodeArgs : []] },
     );
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     try {

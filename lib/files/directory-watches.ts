@@ -10,11 +10,16 @@ export interface WatchEvents {
   readonly onExhausted: () => void;
 }
 
+/** Deno's `watch` begins by a timer of 5 ms: what happens until then is found by looking again after it. */
+const attachesLate = 'Deno' in globalThis;
+const lateMs = 20;
+
 /** The system's watches of directories. An event is a hint to look; it proves nothing. */
 export class DirectoryWatches {
   readonly #events: WatchEvents;
   readonly #watchers = new Map<string, FSWatcher>();
   #problem: FileProblem | undefined;
+  #late: NodeJS.Timeout | undefined;
 
   constructor(events: WatchEvents) {
     this.#events = events;
@@ -34,6 +39,7 @@ export class DirectoryWatches {
       const watcher = watch(directory, { persistent: true }, (_, name) => this.#changed(directory, name));
       watcher.on('error', () => this.#changed(directory, basename(directory)));
       this.#watchers.set(directory, watcher);
+      if (attachesLate) this.#lookAgain(directory);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // A directory that is gone or denied is reported by the scan.
@@ -60,7 +66,15 @@ export class DirectoryWatches {
   }
 
   close(): void {
+    clearTimeout(this.#late);
     this.keep(new Set());
+  }
+
+  #lookAgain(directory: string): void {
+    this.#late ??= setTimeout(() => {
+      this.#late = undefined;
+      this.#events.onChange(directory, undefined);
+    }, lateMs);
   }
 
   #changed(directory: string, name: string | null): void {

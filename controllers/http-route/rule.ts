@@ -28,7 +28,7 @@ export function translateRule(rule: HTTPRouteRule, into: Gathering, index: numbe
     problems.push(problem);
   };
   const field = `spec.rules[${index}]`;
-  const name = `HTTPRoute/${into.route.namespace}/${into.route.name}/${rule.name ?? `r${index}`}`;
+  const name = `http/${into.route.namespace}/${into.route.name}/${rule.name ?? `r${index}`}`;
 
   const specs = rule.matches.length === 0 ? MATCH_ALL : rule.matches;
   const matches: TranslatedMatch[] = [];

@@ -22,7 +22,7 @@ test('an ordinary route becomes one route to one cluster', () => {
 `),
   );
   assert.deepEqual(routesOf(world), [{
-    name: 'HTTPRoute/default/web/r0',
+    name: 'http/default/web/r0',
     match: {
       path: { type: 'prefix', value: '/app' },
       method: 'GET',
@@ -148,7 +148,7 @@ test('a rule that cannot be used breaks only itself', () => {
   );
   const [bad, good] = routesOf(world);
   assert.deepEqual(bad?.action, { type: 'respond', status: 500 });
-  assert.equal(bad?.name, 'HTTPRoute/default/web/bad');
+  assert.equal(bad?.name, 'http/default/web/bad');
   assert.equal(good?.action.type, 'forward');
   assert.equal(routesOf(world).length, 2);
   assert.deepEqual(conditionsOf(world), [ACCEPTED, RESOLVED, 'PartiallyInvalid=True/UnsupportedValue@7']);

@@ -14,7 +14,10 @@ export interface RouteSet {
 
 /** One match of one rule with what is done (Envoy `Route`). */
 export interface Route {
-  /** `Kind/namespace/name/rule`, where rule is its name or `r` and its index: says what served a request. */
+  /**
+   * `http/namespace/name/rule` for an HTTPRoute, where rule is its name or `r` and its index: says what served a request.
+   * Short, because Envoy copies it for each route and change.
+   */
   readonly name: string;
   readonly match: RouteMatch;
   /** Rank among the routes of its virtual host, see `compareRoutes`. */

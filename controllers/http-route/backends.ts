@@ -60,7 +60,16 @@ export function translateBackends(
   if (backends.every(({ cluster }) => cluster === undefined)) return [guarded(FAILURE, effects)];
 
   if (backends.length > 1 && !backends.some((backend) => needsOwnRoute(backend.effects))) {
-    return [forward(backends.map(weighted), effects, forwarding)];
+    if (backends.every((backend) => backend.effects === NO_EFFECTS)) {
+      return [forward(backends.map(weighted), effects, forwarding)];
+    }
+    // Envoy does what a weighted cluster says before what its route says, so the rule's part goes to each backend.
+    const { requestHeaders: _, responseHeaders: __, hostRewrite: ___, ...shared } = effects;
+    const changed = backends.map((backend) => ({
+      ...backend,
+      effects: combine(effects, backend.effects, { report, field: backend.field }),
+    }));
+    return [forward(changed.map(weighted), shared, forwarding)];
   }
   const treatments: Treatment[] = [];
   let weight = 0;

@@ -24,7 +24,7 @@ function portOf({ scheme, port }: HTTPRequestRedirectFilter): RedirectAction['po
 export function translatePath(path: HTTPPathModifier): PathRewrite {
   return path.type === 'ReplaceFullPath'
     ? { type: 'full', value: rooted(path.replaceFullPath ?? '') }
-    : { type: 'prefix', value: path.replacePrefixMatch ?? '/' };
+    : { type: 'prefix', value: rooted(path.replacePrefixMatch ?? '') };
 }
 
 /** A request's path begins with a slash whatever the route says. */

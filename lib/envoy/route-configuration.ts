@@ -17,7 +17,7 @@ export function encodeRouteConfiguration({ key }: RouteConfig): Resource {
       vhds: { configSource: ads() },
       ignorePortInHostMatching: true,
       maxDirectResponseBodySizeBytes: RESPONSE_LIMIT,
-      // A backend's own change of a header overrides its route's.
+      // What a route says of a header comes after what all share.
       mostSpecificHeaderMutationsWins: true,
       requestHeadersToRemove: [MISDIRECT_HEADER],
     }),

@@ -7,6 +7,7 @@ import { ChangeTrace, type Tracing } from '../lib/telemetry/trace.ts';
 import { createXdsServer, type XdsServer, type XdsServerOptions } from '../lib/xds/mod.ts';
 import { createDataflow, type Dataflow } from './graph.ts';
 import type { ObjectInputs } from './inputs.ts';
+import { MemoryRelease } from './run-memory.ts';
 import { encodedMembers } from './sent.ts';
 import type { Settings } from './settings.ts';
 
@@ -29,6 +30,7 @@ export class Engine {
   readonly xds: XdsServer;
   readonly #telemetry: Telemetry;
   readonly #revisions = new Revisions();
+  readonly #memory = new MemoryRelease();
   #streams = 0;
   #revision = 0;
   #pendingFeedback = false;
@@ -129,8 +131,15 @@ export class Engine {
       abandoned: done,
     });
     this.xds.apply(batch);
+    this.#memory.changed(changed.length);
     log.debug({ revision: batch.revision, ms: seconds * 1_000, resources: changed.length }, 'committed');
     return batch;
+  }
+
+  /** Ends all streams. */
+  async stop(): Promise<void> {
+    this.#memory.stop();
+    await this.xds.stop();
   }
 
   /** Answers of the proxies become inputs of the next revision; those that come together make one. */
@@ -143,12 +152,18 @@ export class Engine {
     });
   }
 
-  /** A virtual host without some of its route sets, to find out which of them Envoy refuses. */
+  /** A virtual host without some more of its route sets, to find out which of them Envoy refuses. */
   #assemble({ type, name }: Resource, without: ReadonlySet<string>): Resource | undefined {
     const host = type === 'VirtualHost' ? this.dataflow.virtualHosts.get(name) : undefined;
     if (host === undefined) return undefined;
-    const members = encodedMembers(host, (key) => this.dataflow.routeSets.get(key));
-    return encodeVirtualHost(host, members, (hash) => without.has(hash));
+    const { routeSets, feedback: { refusals } } = this.dataflow;
+    const members = encodedMembers(host, (key) => routeSets.get(key));
+    // Those that were refused before are still left out: they would get others blamed.
+    return encodeVirtualHost(
+      host,
+      members,
+      (hash) => without.has(hash) || refusals.get(hash) !== undefined,
+    );
   }
 
   #fault({ collection, source, reason, error }: Fault): void {

@@ -81,7 +81,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
       telemetry: { log, metrics, tracing },
       xds: { address: `unix:${socket}` },
     });
-    stack.defer(() => engine.xds.stop());
+    stack.defer(() => engine.stop());
     const { dataflow } = engine;
 
     const setClock = (): void => dataflow.feedback.clock.set({ key: 'now', time: Date.now() });

@@ -1,3 +1,4 @@
+import { reasonIn } from './reason.ts';
 import type { Resource, ResourceType } from '../envoy/resource.ts';
 import type { Narrowing } from './bisect.ts';
 import { Clusters } from './clusters.ts';
@@ -130,7 +131,10 @@ export class Book {
     part?: { readonly hash: string; readonly source: string },
   ): void {
     const blame = part === undefined ? { hash: resource.version } : { hash: part.hash, source: part.source };
-    this.effects.push({ kind: 'refused', refusal: { ...blame, message, resource: resource.key } });
+    this.effects.push({
+      kind: 'refused',
+      refusal: { ...blame, message: reasonIn(message), resource: resource.key },
+    });
   }
 
   /** Some parts of a resource have been refused. */

@@ -35,7 +35,8 @@ export class Responses {
     if (!state.requested || state.inFlight !== undefined) return;
     const response = state.trialNext
       ? this.#trial(state) ?? this.#fresh(state)
-      : this.#fresh(state) ?? this.#trial(state);
+      // A trial that comes to nothing may leave a name to be sent as it is now.
+      : this.#fresh(state) ?? this.#trial(state) ?? this.#fresh(state);
     if (response === undefined) return;
     state.trialNext = !state.trialNext;
     state.inFlight = response;

@@ -262,6 +262,20 @@ describe('refusals', () => {
     assert.deepEqual(it.change({ set: [resource(['p', 'q', 'y'])] }), []);
   });
 
+  it('takes a change up that comes while it looks for the guilty', () => {
+    const resource = (hashes: readonly string[]): Resource =>
+      fake(`VirtualHost|${RC}/one.test`, hashes.join(''), {
+        parts: hashes.map((hash) => ({ hash, source: hash })),
+      });
+    const all = ['p', 'q', 'x', 'y'];
+    const it = connected({ assemble: (_, without) => resource(all.filter((hash) => !without.has(hash))) });
+    it.change({ set: [resource(all)] });
+    assert.deepEqual(it.send('VHDS nack 6 no'), [`VHDS 7: ${RC}/one.test=pq`]);
+    assert.deepEqual(it.change({ set: [resource(['p', 'z'])] }), []);
+    assert.deepEqual(it.send('VHDS ack 7'), [`VHDS 8: ${RC}/one.test=pz`]);
+    assert.deepEqual(it.refusals, []);
+  });
+
   it('lets routes go on without a refused cluster', () => {
     const it = connected();
     it.change({ set: [...cluster('b', 'bad'), host('two.test', 'h1', 'a', 'b')] });

@@ -70,7 +70,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
   const stack = new AsyncDisposableStack();
   try {
     const metrics = new Metrics();
-    const tracing = createTracing();
+    const tracing = await createTracing();
     stack.defer(() => tracing.shutdown());
     // A private directory: what proxies are sent holds private keys.
     const directory = mkdtempSync(join(tmpdir(), 'dragoman-'));

@@ -24,7 +24,7 @@ const engine = new Engine({
   telemetry: {
     log: createLogger({ format: 'json', level: 'warn' }),
     metrics: new Metrics(),
-    tracing: createTracing(),
+    tracing: await createTracing(),
   },
 });
 

@@ -32,13 +32,26 @@ export function decode(raw: unknown): Decoded {
   const problems: Problem[] = [];
   const manifest = prune(raw, known, { path: [], problems });
   const result = schema.safeParse(manifest, { reportInput: true });
-  if (!result.success) return { problems: [...result.error.issues.map(describe), ...problems] };
+  if (!result.success) {
+    const describeOne = info.kind === 'Secret' ? describeInSecret : describe;
+    return { problems: [...result.error.issues.map(describeOne), ...problems] };
+  }
+  if (problems.some(({ severity }) => severity === 'error')) return { problems };
   const { data } = result;
   // The registry's string replaces the manifest's, so that thousands of objects share it.
   return {
     object: { key: keyOf(data.metadata), ...data, apiVersion: apiVersionOf(info, version) },
     problems,
   };
+}
+
+/** No message shows a secret, not even one that is a number by mistake. */
+function describeInSecret(issue: z.core.$ZodIssue): Problem {
+  const problem = describe(issue);
+  const [first, key] = problem.path;
+  if (issue.code !== 'invalid_type' || (first !== 'data' && first !== 'stringData')) return problem;
+  const expected = key === undefined ? 'a mapping' : 'a string: put it in quotes';
+  return { ...problem, message: 'has the wrong type', expected };
 }
 
 /** One manifest of a document, and where it is in it. */

@@ -60,3 +60,31 @@ test('decode() bears any depth', () => {
     }
   }
 });
+
+test('`__proto__` as a key is refused where keys are free, for a selector without it would take everything', () => {
+  const matchLabels: unknown = JSON.parse('{"__proto__": "x"}');
+  const namespaces = { from: 'Selector', selector: { matchLabels } };
+  const { object, problems } = decode({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'Gateway',
+    metadata: { name: 'g' },
+    spec: {
+      gatewayClassName: 'c',
+      listeners: [{ name: 'http', port: 80, protocol: 'HTTP', allowedRoutes: { namespaces } }],
+    },
+  });
+  assert.equal(object, undefined);
+  assert.deepEqual(problems.map(({ severity, path }) => [severity, path.at(-1)]), [['error', '__proto__']]);
+});
+
+test('no problem of a Secret shows its content', () => {
+  for (
+    const wrong of [{ stringData: { pin: 31337 } }, { data: { pin: 31337 } }, { data: 31337 }, {
+      stringData: 'n31337',
+    }]
+  ) {
+    const { problems } = decode({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, ...wrong });
+    assert.equal(problems.length, 1);
+    assert.doesNotMatch(JSON.stringify(problems), /31337/);
+  }
+});

@@ -85,6 +85,15 @@ function pruneMapping(
   for (const name of Object.keys(source)) {
     const value = source[name];
     const field = fields.get(name);
+    // zod drops it silently, and a selector without its only label would take everything.
+    if (name === '__proto__' && open) {
+      report.problems.push({
+        severity: 'error',
+        path: [...report.path, name],
+        message: 'is not allowed as a key',
+      });
+      continue;
+    }
     if (field === undefined && !open && !fields.has(name)) {
       report.problems.push(unknownField([...report.path, name], fields));
       continue;

@@ -1,7 +1,23 @@
-import { basename } from 'node:path';
+import assert from 'node:assert/strict';
+import { basename, dirname } from 'node:path';
 import { test } from 'node:test';
 import { check, goldens } from './golden.ts';
 
-for (const file of goldens()) {
-  test(`golden ${basename(file, '.yaml')}`, () => check(file));
+const files = goldens();
+
+test('there are goldens of every kind', () => {
+  assert.deepEqual([...new Set(files.map((file) => basename(dirname(dirname(file)))))].sort(), [
+    'backend-tls-policy',
+    'gateway',
+    'gateway-class',
+    'http-route',
+    'listener-set',
+    'reference-grant',
+    'service',
+    'virtual-host',
+  ]);
+});
+
+for (const file of files) {
+  test(`golden ${basename(dirname(dirname(file)))}/${basename(file, '.yaml')}`, () => check(file));
 }

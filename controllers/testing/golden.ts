@@ -1,48 +1,129 @@
-/** Golden files: `testdata/NAME.yaml` in, `NAME.envoy.json` and `NAME.status.yaml` out. Rewritten by `UPDATE_GOLDEN=1`. */
+/**
+ * Golden files: `testdata/NAME.yaml` in, `NAME.envoy.json` and `NAME.status.yaml` out. Rewritten by `UPDATE_GOLDEN=1`.
+ *
+ * An input is manifests, after comments of the form `# word: value` that say what surrounds them:
+ * - `with: gateway, services`: files of `fixtures/`, whose own outputs are not repeated;
+ * - `mode: kubernetes`: not standalone; the platform has given each Gateway an address;
+ * - `acks: none`: no proxy has taken anything yet; by default all have taken all;
+ * - `refuse: KEY`: Envoy refuses the resource of this key, or the RouteSet or filter chain.
+ */
 
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments, stringify } from 'yaml';
-import { decode, manifestsIn } from '../../lib/api/mod.ts';
+import { type AnyObject, decode, type KindName, kinds, manifestsIn } from '../../lib/api/mod.ts';
 import { type Resource, resourceJson } from '../../lib/envoy/mod.ts';
 import { createDataflow, type Dataflow } from '../graph.ts';
 import { inputOf } from '../inputs.ts';
 import type { Settings } from '../settings.ts';
 
-const SETTINGS: Settings = {
+const STANDALONE: Settings = {
   mode: 'standalone',
   bind: '127.0.0.1',
   privilegedPortShift: 8000,
   allowLocalBackends: true,
 };
+const KUBERNETES: Settings = { ...STANDALONE, mode: 'kubernetes', allowLocalBackends: false };
 
-/** Runs the manifests of one file through the whole graph. Faults of the graph are thrown. */
+/** Within the validity of all certificates of the fixtures. */
+const NOW = Date.UTC(2027, 0, 1);
+const ADDRESS = { type: 'IPAddress', value: '203.0.113.1' };
+
+/** Manifests of a file, decoded. A bad one is an error: goldens are about good ones. */
+export function objectsIn(yaml: string): readonly AnyObject[] {
+  return parseAllDocuments(yaml).flatMap((document) => {
+    assert.deepEqual(document.errors, []);
+    return manifestsIn(document.toJS()).map(({ raw }) => {
+      const { object, problems } = decode(raw);
+      if (object === undefined || problems.length > 0) {
+        throw new Error(`a golden holds a bad manifest: ${JSON.stringify(problems)}`);
+      }
+      return object;
+    });
+  });
+}
+
+interface Surroundings {
+  readonly fixtures: readonly string[];
+  readonly settings: Settings;
+  readonly acks: boolean;
+  readonly refused: readonly string[];
+}
+
+function surroundingsOf(yaml: string): Surroundings {
+  const said = [...yaml.matchAll(/^# (with|mode|acks|refuse): (.*)$/gm)];
+  const valuesOf = (word: string): string[] =>
+    said.filter((line) => line[1] === word).flatMap((line) => line[2]?.split(', ') ?? []);
+  const [mode = 'standalone'] = valuesOf('mode');
+  return {
+    fixtures: valuesOf('with').map((name) =>
+      readFileSync(join(import.meta.dirname, 'fixtures', `${name}.yaml`), 'utf8')
+    ),
+    settings: mode === 'kubernetes' ? KUBERNETES : STANDALONE,
+    acks: !valuesOf('acks').includes('none'),
+    refused: valuesOf('refuse'),
+  };
+}
+
+/** Runs the manifests of one input through the whole graph. Faults of the graph are thrown. */
 export function translate(yaml: string): Dataflow {
-  const dataflow = createDataflow(SETTINGS, {
+  const surroundings = surroundingsOf(yaml);
+  return run([...surroundings.fixtures, yaml], surroundings);
+}
+
+function run(manifests: readonly string[], { settings, acks, refused }: Surroundings): Dataflow {
+  const dataflow = createDataflow(settings, {
     onFault: ({ collection, source, error }) => {
       throw new Error(`fault in ${collection} at ${source}`, { cause: error });
     },
   });
-  for (const document of parseAllDocuments(yaml)) {
-    assert.deepEqual(document.errors, []);
-    for (const { raw } of manifestsIn(document.toJS())) {
-      const { object, problems } = decode(raw);
-      if (object === undefined) throw new Error(`a golden holds a bad manifest: ${JSON.stringify(problems)}`);
-      inputOf(dataflow.objects, object.kind)?.set(object);
+  const { feedback, graph, objects } = dataflow;
+  feedback.clock.set({ key: 'now', time: NOW });
+  for (const object of manifests.flatMap(objectsIn)) {
+    const input = inputOf(objects, object.kind);
+    if (input === undefined) throw new Error(`nothing reads a ${object.kind}`);
+    input.set(object);
+    if (object.kind === 'Gateway' && settings.mode === 'kubernetes') {
+      feedback.addresses.set({ key: object.key, addresses: [ADDRESS] });
     }
   }
-  dataflow.graph.commit();
+  graph.commit();
+  for (const key of refused) refuse(key, dataflow);
+  if (acks) deliver(dataflow);
   return dataflow;
+}
+
+function refuse(key: string, { resources, feedback, graph }: Dataflow): void {
+  const resource = resources.get(key);
+  const parts = resources.values().flatMap(({ parts = [] }) => parts);
+  const hash = resource?.version ?? parts.find(({ source }) => source === key)?.hash;
+  if (hash === undefined) throw new Error(`nothing to refuse has the key ${key}`);
+  feedback.refusals.set({ key: hash, message: 'no, thanks' });
+  graph.commit();
+}
+
+/** All proxies of all fleets run what they should. */
+function deliver({ memberships, resources, feedback, graph }: Dataflow): void {
+  for (const { key, resource } of memberships.values()) {
+    const version = resources.get(resource)?.version;
+    if (version !== undefined) feedback.delivered.set({ key, version });
+  }
+  graph.commit();
 }
 
 /** Compares one input with its outputs. */
 export function check(file: string): void {
-  const dataflow = translate(readFileSync(file, 'utf8'));
+  const yaml = readFileSync(file, 'utf8');
+  const surroundings = surroundingsOf(yaml);
+  const known = run(surroundings.fixtures, { ...surroundings, refused: [] });
+  const dataflow = run([...surroundings.fixtures, yaml], surroundings);
+  checkStatuses(dataflow);
   const base = file.slice(0, -'.yaml'.length);
-  compare(`${base}.envoy.json`, `${JSON.stringify(envoyJson(dataflow.resources.values()), null, 2)}\n`);
-  compare(`${base}.status.yaml`, statusYaml(dataflow));
+  compare(`${base}.envoy.json`, envoyJson(dataflow, known));
+  compare(`${base}.status.yaml`, statusYaml(dataflow, known));
 }
 
 /** Inputs below `controllers/`; removes orphaned outputs if asked to update, and fails on them else. */
@@ -52,40 +133,75 @@ export function goldens(): string[] {
   const inputs = all.filter((file) => file.endsWith('.yaml') && !file.endsWith('.status.yaml')).sort();
   for (const file of all) {
     const base = file.replace(/\.(envoy\.json|status\.yaml)$/, '');
-    if (base === file || existsSync(`${base}.yaml`)) continue;
-    if (process.env['UPDATE_GOLDEN'] !== '1') throw new Error(`${file} has no input`);
+    if (inputs.includes(file) || (base !== file && existsSync(`${base}.yaml`))) continue;
+    if (!isUpdate()) throw new Error(`${file} has no input`);
     rmSync(file);
   }
   return inputs;
 }
 
-function envoyJson(resources: readonly Resource[]): unknown {
-  const byType: Record<string, Record<string, unknown>> = {};
-  for (const resource of resources) (byType[resource.type] ??= {})[resource.name] = resourceJson(resource);
-  return byType;
+/** As the API server would check them, once they have their times. */
+function checkStatuses({ statuses }: Dataflow): void {
+  for (const { key, object, status } of statuses.values()) {
+    const schema = kinds[object.kind as KindName].status;
+    assert.ok(schema !== undefined, `${object.kind} has a status`);
+    const result = schema.safeParse(withTimes(status));
+    assert.ok(result.success, `${key}: ${result.error?.message}`);
+  }
 }
 
-function statusYaml({ statuses, diagnostics }: Dataflow): string {
+function withTimes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withTimes);
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.fromEntries(Object.entries(value).map(([name, field]) => [name, withTimes(field)]));
+  return 'observedGeneration' in value ? { ...fields, lastTransitionTime: '2027-01-01T00:00:00Z' } : fields;
+}
+
+function envoyJson({ resources }: Dataflow, known: Dataflow): string {
+  const byType: Record<string, Record<string, unknown>> = {};
+  for (const resource of resources.values()) {
+    if (known.resources.get(resource.key)?.version === resource.version) continue;
+    (byType[resource.type] ??= {})[resource.name] = shown(resource);
+  }
+  return `${JSON.stringify(byType, null, 2)}\n`;
+}
+
+/** With what must be there before it, which is not in the bytes. */
+function shown(resource: Resource): unknown {
+  return resource.needs.length === 0
+    ? resourceJson(resource)
+    : { '@needs': resource.needs, ...Object(resourceJson(resource)) };
+}
+
+function statusYaml(dataflow: Dataflow, known: Dataflow): string {
+  const { statuses, diagnostics, memberships, settings } = dataflow;
+  const changed = statuses.values().filter(({ key, status }) =>
+    !isDeepStrictEqual(known.statuses.get(key)?.status, status)
+  );
   return stringify({
-    status: Object.fromEntries(statuses.values().map(({ key, status }) => [key, status])),
+    ...(settings.mode === 'standalone' ? {} : {
+      fleets: Object.fromEntries(
+        Object.entries(Object.groupBy(memberships.values(), ({ fleet }) => fleet)).map((
+          [fleet, members = []],
+        ) => [fleet, members.map(({ resource }) => resource)]),
+      ),
+    }),
+    status: Object.fromEntries(changed.map(({ key, status }) => [key, status])),
     diagnostics: diagnostics.values().flatMap((set) =>
-      set.diagnostics.map(({ severity, code, field, message, fix }) => ({
-        object: set.key,
-        severity,
-        code,
-        field,
-        message,
-        fix,
-      }))
+      set.diagnostics.map(({ object: _, ...rest }) => ({ object: set.key, ...rest }))
     ),
   }, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function compare(file: string, actual: string): void {
-  if (process.env['UPDATE_GOLDEN'] === '1') {
+  if (isUpdate()) {
     writeFileSync(file, actual);
     return;
   }
   assert.ok(existsSync(file), `${file} is missing: run with UPDATE_GOLDEN=1 and review it`);
   assert.equal(actual, readFileSync(file, 'utf8'));
+}
+
+function isUpdate(): boolean {
+  return process.env['UPDATE_GOLDEN'] === '1';
 }

@@ -18,6 +18,8 @@ export interface SentListener extends Keyed {
   readonly version: string;
   /** Envoy's words, if it refused what the listener should be. */
   readonly refusal?: string;
+  /** The filter chains that are sent, by name. */
+  readonly parts?: readonly { readonly source: string }[];
 }
 
 export interface GatewayStatusReads {
@@ -38,9 +40,9 @@ export function attachmentBuckets({ parents }: RouteAttachment): readonly string
 export function gatewayStatus(result: GatewayResult, fetch: Fetch, reads: GatewayStatusReads): StatusResult {
   const { status: verdict, key } = result;
   const [namespace = '', name = ''] = key.split('/');
-  const ports = portStates(result, fetch, reads);
+  const chains = chainStates(result, fetch, reads);
   const addresses = addressesOf(result, fetch, reads);
-  const programmed = gatewayProgrammed(result, { ports, addresses });
+  const programmed = gatewayProgrammed(result, { chains, addresses });
   const observed = { observedGeneration: verdict.generation };
   const [accepted, ...others] = verdict.conditions;
   const conditions = [
@@ -49,7 +51,7 @@ export function gatewayStatus(result: GatewayResult, fetch: Fetch, reads: Gatewa
     ...others,
   ];
   const listeners = verdict.listeners.map((listener) =>
-    listenerStatus(listener, { ports, fetch, ...reads, observed })
+    listenerStatus(listener, { chains, fetch, ...reads, observed })
   );
   return {
     key: `Gateway/${key}`,
@@ -65,12 +67,12 @@ export function listenerSetStatuses(
   fetch: Fetch,
   reads: GatewayStatusReads,
 ): readonly StatusResult[] {
-  const ports = portStates(result, fetch, reads);
-  const parent = gatewayProgrammed(result, { ports, addresses: addressesOf(result, fetch, reads) });
+  const chains = chainStates(result, fetch, reads);
+  const parent = gatewayProgrammed(result, { chains, addresses: addressesOf(result, fetch, reads) });
   return result.status.listenerSets.map(({ key, generation, conditions, listeners }) => {
     const [namespace = '', name = ''] = key.split('/');
     const observed = { observedGeneration: generation };
-    const programmed = listenerSetProgrammed(conditions, { listeners, ports, parent });
+    const programmed = listenerSetProgrammed(conditions, { listeners, chains, parent });
     return {
       key: `ListenerSet/${key}`,
       object: { group: GATEWAY_API_GROUP, kind: 'ListenerSet', namespace, name },
@@ -78,15 +80,15 @@ export function listenerSetStatuses(
       status: {
         conditions: [...conditions, conditionOf('Programmed', programmed, observed)],
         listeners: listeners.map((listener) =>
-          listenerStatus(listener, { ports, fetch, ...reads, observed })
+          listenerStatus(listener, { chains, fetch, ...reads, observed })
         ),
       },
     };
   });
 }
 
-/** Standing of `Programmed` by key of the model's Listener. */
-type PortStates = ReadonlyMap<string, Standing>;
+/** Standing of `Programmed` by name of the filter chain, for all chains of a Gateway. */
+type ChainStates = ReadonlyMap<string, Standing>;
 
 const programmedByAll: Standing = {
   holds: true,
@@ -94,27 +96,38 @@ const programmedByAll: Standing = {
   message: 'Proxies run the configuration.',
 };
 
-function portStates({ listeners }: GatewayResult, fetch: Fetch, reads: GatewayStatusReads): PortStates {
+function chainStates({ listeners }: GatewayResult, fetch: Fetch, reads: GatewayStatusReads): ChainStates {
   const states = new Map<string, Standing>();
-  for (const { key, fleet, port } of listeners) {
+  for (const { key, fleet, port, chains } of listeners) {
     const sent = fetch.one(reads.sent, `Listener|${key}`);
     const delivered = fetch.one(reads.delivered, `${fleet}|Listener|${key}`);
-    if (sent?.refusal !== undefined) {
-      const message = `Proxies refuse the configuration of port ${port}: ${sent.refusal}`;
-      states.set(key, { holds: false, reason: 'Invalid', message });
-    } else if (sent !== undefined && sent.version === delivered?.version) {
-      states.set(key, programmedByAll);
-    } else {
-      const message = `Waiting for proxies to take the configuration of port ${port}.`;
-      states.set(key, { holds: false, reason: 'Pending', message });
+    const isServed = sent !== undefined && sent.version === delivered?.version;
+    const served = isServed ? programmedByAll : {
+      holds: false,
+      reason: 'Pending',
+      message: `Waiting for proxies to take the configuration of port ${port}.`,
+    };
+    for (const { name } of chains) {
+      // A chain that was refused is left out, and the others of the port are served without it.
+      const refused = sent?.refusal !== undefined && !sent.parts?.some(({ source }) => source === name);
+      const message = `Proxies refuse the configuration of port ${port}: ${sent?.refusal}`;
+      states.set(name, refused ? { holds: false, reason: 'Invalid', message } : served);
     }
   }
   return states;
 }
 
+/** A listener has a chain of its own if it is HTTPS; others share that of the port, which has its key for a name. */
+function stateOf({ projection, listener }: ListenerVerdict, chains: ChainStates): Standing | undefined {
+  return listener === undefined ? undefined : chains.get(projection) ?? chains.get(listener);
+}
+
 function gatewayProgrammed(
   { status: verdict }: GatewayResult,
-  { ports, addresses }: { readonly ports: PortStates; readonly addresses: readonly GatewayStatusAddress[] },
+  { chains, addresses }: {
+    readonly chains: ChainStates;
+    readonly addresses: readonly GatewayStatusAddress[];
+  },
 ): Standing {
   const refused = verdict.conditions.find(({ type, status }) => type === 'Accepted' && status === 'False');
   if (refused !== undefined) {
@@ -122,14 +135,15 @@ function gatewayProgrammed(
   }
   const address = addressProblem(verdict, addresses);
   if (address !== undefined) return address;
-  return summaryOf(verdict.listeners, ports) ??
+  return summaryOf(verdict.listeners, chains) ??
     { holds: false, reason: 'Invalid', message: 'No listener can be programmed.' };
 }
 
 /** As for `Accepted`, one good listener is enough: the others say themselves what is wrong with them. */
-function summaryOf(listeners: readonly ListenerVerdict[], ports: PortStates): Standing | undefined {
-  const states = listeners.map(({ listener }) => listener === undefined ? undefined : ports.get(listener))
-    .filter((state) => state !== undefined);
+function summaryOf(listeners: readonly ListenerVerdict[], chains: ChainStates): Standing | undefined {
+  const states = listeners.map((listener) => stateOf(listener, chains)).filter((state) =>
+    state !== undefined
+  );
   return states.find(({ reason }) => reason === 'Pending') ?? states.find(({ holds }) => holds) ?? states[0];
 }
 
@@ -165,9 +179,9 @@ function addressesOf(
 
 function listenerSetProgrammed(
   conditions: readonly Condition[],
-  { listeners, ports, parent }: {
+  { listeners, chains, parent }: {
     readonly listeners: readonly ListenerVerdict[];
-    readonly ports: PortStates;
+    readonly chains: ChainStates;
     readonly parent: Standing;
   },
 ): Standing {
@@ -176,21 +190,22 @@ function listenerSetProgrammed(
     return { holds: false, reason: 'ParentNotProgrammed', message: refused.message };
   }
   if (refused !== undefined) return { holds: false, reason: refused.reason, message: refused.message };
-  const summary = summaryOf(listeners, ports);
+  const summary = summaryOf(listeners, chains);
   const address = parent.reason === 'AddressNotUsable' || parent.reason === 'AddressNotAssigned';
   if (summary !== undefined && !address) return summary;
   return { holds: false, reason: 'ParentNotProgrammed', message: parent.message };
 }
 
 function listenerStatus(
-  { name, projection, supportedKinds, conditions, listener }: ListenerVerdict,
-  { ports, fetch, attachments, observed }: Pick<GatewayStatusReads, 'attachments'> & {
-    readonly ports: PortStates;
+  verdict: ListenerVerdict,
+  { chains, fetch, attachments, observed }: Pick<GatewayStatusReads, 'attachments'> & {
+    readonly chains: ChainStates;
     readonly fetch: Fetch;
     readonly observed: { readonly observedGeneration: number };
   },
 ): ListenerStatus {
-  const programmed = (listener === undefined ? undefined : ports.get(listener)) ?? unserved(conditions);
+  const { name, projection, supportedKinds, conditions } = verdict;
+  const programmed = stateOf(verdict, chains) ?? unserved(conditions);
   return {
     name,
     supportedKinds,

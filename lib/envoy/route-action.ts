@@ -178,17 +178,21 @@ const REDIRECT_CODES: Readonly<Record<RedirectAction['status'], Code>> = {
 function redirect(action: RedirectAction, route: Route, place: Place): EnvoyRedirect {
   const rewrite = action.path && pathRewrite(action.path, route.match);
   const port = action.port === 'listener' ? place.port : action.port;
-  const named = port !== undefined && port !== defaultPort(action.scheme, place.port);
-  // Where no port is named, Envoy would keep the one of the request's Host. A wildcard cannot say the host without it.
+  const implied = defaultPort(action.scheme, place.port);
+  const named = port !== undefined && port !== implied;
+  // Where no port is named, Envoy would keep the one of the request's Host, unless it is told the host.
   const served = named || place.domain.startsWith('*') ? undefined : place.domain;
   const hostname = action.hostname ?? served;
+  // A wildcard cannot say the host, and clients of any other port send theirs with it: so the implied one is named.
+  const kept = hostname === undefined && place.port !== 80 && place.port !== 443;
+  const said = named ? port : kept ? implied : undefined;
   return create(RedirectActionSchema, {
     responseCode: REDIRECT_CODES[action.status],
     ...(action.scheme === undefined
       ? {}
       : { schemeRewriteSpecifier: { case: 'schemeRedirect', value: action.scheme } }),
     ...(hostname === undefined ? {} : { hostRedirect: hostname }),
-    ...(named ? { portRedirect: port } : {}),
+    ...(said === undefined ? {} : { portRedirect: said }),
     ...(action.path?.type === 'full'
       ? { pathRewriteSpecifier: { case: 'pathRedirect', value: action.path.value } }
       : rewrite?.type === 'prefix'

@@ -188,7 +188,7 @@ function statusYaml(dataflow: Dataflow, known: Dataflow): string {
     }),
     status: Object.fromEntries(changed.map(({ key, status }) => [key, status])),
     diagnostics: diagnostics.values().flatMap((set) =>
-      set.diagnostics.map(({ object: _, ...rest }) => ({ object: set.key, ...rest }))
+      set.diagnostics.map((diagnostic) => ({ ...diagnostic, object: set.key }))
     ),
   }, { lineWidth: 0, aliasDuplicateObjects: false });
 }

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import type { AnyObject } from '../lib/api/mod.ts';
+import { createDataflow, type Dataflow } from './graph.ts';
+import { inputOf } from './inputs.ts';
+import type { Settings } from './settings.ts';
+import { objectsIn } from './testing/golden.ts';
+import { type Edit, type Feedback, history, type Step } from './testing/random-world.ts';
+
+const KUBERNETES: Settings = {
+  mode: 'kubernetes',
+  bind: '127.0.0.1',
+  privilegedPortShift: 8000,
+  allowLocalBackends: false,
+};
+const STANDALONE: Settings = { ...KUBERNETES, mode: 'standalone', allowLocalBackends: true };
+
+/** A graph with what was put into it. */
+class World {
+  readonly dataflow: Dataflow;
+  readonly objects = new Map<string, AnyObject>();
+
+  constructor(settings: Settings) {
+    this.dataflow = createDataflow(settings, {
+      onFault: ({ collection, source, reason, error }) => {
+        throw new Error(`${reason} in ${collection} at ${source}`, { cause: error });
+      },
+    });
+    this.dataflow.feedback.clock.set({ key: 'now', time: Date.UTC(2027, 0, 1) });
+  }
+
+  edit({ slot, object }: Edit): void {
+    const before = this.objects.get(slot);
+    if (object !== undefined) {
+      this.objects.set(slot, object);
+      inputOf(this.dataflow.objects, object.kind)?.set(object);
+    } else if (before !== undefined) {
+      this.objects.delete(slot);
+      inputOf(this.dataflow.objects, before.kind)?.delete(before.key);
+    }
+  }
+
+  feed(feedback: Feedback): void {
+    const { resources, memberships, feedback: { delivered, refusals } } = this.dataflow;
+    if (feedback.type === 'deliver') {
+      for (const { key, resource } of memberships.values().filter((_, i) => i % feedback.share === 0)) {
+        const version = resources.get(resource)?.version;
+        if (version !== undefined) delivered.set({ key, version });
+      }
+    } else if (feedback.type === 'refuse') {
+      const hashes = resources.values().flatMap(({ version, parts = [] }) => [
+        version,
+        ...parts.map(({ hash }) => hash),
+      ]);
+      const key = hashes[feedback.index % hashes.length];
+      if (key !== undefined) refusals.set({ key, message: 'no' });
+    } else {
+      const key = refusals.values()[feedback.index % refusals.size]?.key;
+      if (key !== undefined) refusals.delete(key);
+    }
+  }
+
+  run(steps: readonly Step[], afterEach: () => void = () => {}): this {
+    for (const { edits, feedback } of steps) {
+      for (const edit of edits) this.edit(edit);
+      this.dataflow.graph.commit();
+      afterEach();
+      if (feedback.length === 0) continue;
+      for (const each of feedback) this.feed(each);
+      this.dataflow.graph.commit();
+      afterEach();
+    }
+    return this;
+  }
+
+  /** The same inputs in another order, put into a new graph at once. */
+  afresh(): World {
+    const { settings, feedback } = this.dataflow;
+    const world = new World(settings);
+    for (const [slot, object] of [...this.objects].reverse()) world.edit({ slot, object });
+    for (const value of [...feedback.refusals.values()].reverse()) {
+      world.dataflow.feedback.refusals.set(value);
+    }
+    for (const value of feedback.delivered.values()) world.dataflow.feedback.delivered.set(value);
+    world.dataflow.graph.commit();
+    return world;
+  }
+
+  outputs(): unknown {
+    const { resources, memberships, statuses, diagnostics } = this.dataflow;
+    return {
+      resources: resources.values(),
+      memberships: memberships.values().map(({ key }) => key),
+      statuses: statuses.values(),
+      diagnostics: diagnostics.values(),
+    };
+  }
+}
+
+const settings = fc.constantFrom(STANDALONE, KUBERNETES);
+
+test('after any history all is as if computed at once, whatever the order of the inputs', () => {
+  fc.assert(
+    fc.property(settings, history, (mode, steps) => {
+      const world = new World(mode).run(steps);
+      assert.deepEqual(world.outputs(), world.afresh().outputs());
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('what a fleet gets is complete, and its own', () => {
+  let hosts = 0;
+  let secrets = 0;
+  fc.assert(
+    fc.property(settings, history, (mode, steps) => {
+      const world = new World(mode);
+      const { resources, memberships, gateways } = world.dataflow;
+      world.run(steps, () => {
+        const members = new Set(memberships.values().map(({ key }) => key));
+        for (const { fleet, resource: key } of memberships.values()) {
+          const resource = resources.get(key);
+          assert.ok(resource !== undefined, `${fleet} gets ${key}, which is not there`);
+          for (const need of resource.needs) {
+            assert.ok(members.has(`${fleet}|${need}`), `${key} needs ${need}`);
+          }
+          if (resource.type === 'VirtualHost') hosts++;
+          if (resource.type !== 'Secret' || !resource.name.startsWith('certificate/')) continue;
+          secrets++;
+          if (mode.mode === 'standalone') continue;
+          const used = gateways.get(fleet)?.secrets.map(({ name }) => name);
+          assert.ok(used?.includes(resource.name), `${fleet} holds ${resource.name} of another Gateway`);
+        }
+        for (const { type, name } of resources.values()) {
+          if (type === 'Cluster') {
+            assert.match(name, /^(default|team)\/[ab]\/80(\/http2|\/websocket)?(\/tls-[0-9a-f]{12})?$/);
+          }
+        }
+      });
+    }),
+    { numRuns: 500 },
+  );
+  assert.ok(hosts > 1000 && secrets > 100, `the worlds hold ${hosts} hosts and ${secrets} certificates`);
+});
+
+const UNRELATED = objectsIn(`
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: unrelated, namespace: elsewhere }
+spec:
+  gatewayClassName: dragoman
+  listeners: [{ name: http, protocol: HTTP, port: 9999 }]
+---
+apiVersion: v1
+kind: Service
+metadata: { name: unrelated, namespace: elsewhere }
+spec: { ports: [{ port: 80 }] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: unrelated, namespace: elsewhere }
+spec:
+  parentRefs: [{ name: unrelated }]
+  rules: [{ backendRefs: [{ name: unrelated, port: 80 }] }]
+`);
+
+test('an unrelated edit leaves resources, statuses and diagnostics the same objects', () => {
+  fc.assert(
+    fc.property(settings, history, (mode, steps) => {
+      const world = new World(mode).run(steps);
+      const { graph, resources, statuses, diagnostics } = world.dataflow;
+      const collections = [resources, statuses, diagnostics] as const;
+      const before = collections.map((collection) => collection.values());
+      for (const object of UNRELATED) world.edit({ slot: `unrelated/${object.kind}`, object });
+      graph.commit();
+      for (const [i, collection] of collections.entries()) {
+        for (const value of before[i] ?? []) assert.equal(collection.get(value.key), value);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

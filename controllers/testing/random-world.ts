@@ -1,0 +1,340 @@
+/** Small random worlds of manifests and feedback, with random edits, for property tests. */
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { type AnyObject, decode } from '../../lib/api/mod.ts';
+import { objectsIn } from './golden.ts';
+
+const GATEWAY_API = 'gateway.networking.k8s.io/v1';
+const NAMESPACES = ['default', 'team'] as const;
+const HOSTNAMES = ['www.example.com', '*.example.com', 'a.b.example.com', 'other.org'] as const;
+
+/** One object at most for each slot: an edit replaces or, without a value, removes it. */
+export interface Edit {
+  /** `Kind/namespace/name`. */
+  readonly slot: string;
+  readonly object: AnyObject | undefined;
+}
+
+/** What comes from proxies between two commits; indexes are of what there is, modulo its number. */
+export type Feedback =
+  | { readonly type: 'deliver'; readonly share: number }
+  | { readonly type: 'refuse'; readonly index: number }
+  | { readonly type: 'forgive'; readonly index: number };
+
+export interface Step {
+  readonly edits: readonly Edit[];
+  readonly feedback: readonly Feedback[];
+}
+
+const certificates = objectsIn(readFileSync(join(import.meta.dirname, 'fixtures/certificates.yaml'), 'utf8'));
+
+function manifest(raw: object): AnyObject {
+  const { object, problems } = decode(raw);
+  if (object === undefined) throw new Error(JSON.stringify(problems));
+  return object;
+}
+
+const namespace = fc.constantFrom(...NAMESPACES);
+const hostname = fc.constantFrom(...HOSTNAMES);
+/** Objects of a folder are equally old; those of a cluster are not. */
+const created = fc.option(fc.constantFrom('2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'), {
+  nil: undefined,
+});
+
+function edits(slot: string, raw: fc.Arbitrary<object>): fc.Arbitrary<Edit> {
+  return fc.option(raw, { nil: undefined, freq: 4 }).map((each) => ({
+    slot,
+    object: each === undefined ? undefined : manifest(each),
+  }));
+}
+
+const gatewayClass = edits(
+  'GatewayClass//dragoman',
+  fc.constantFrom(
+    'dragoman.dev/gateway-controller',
+    'dragoman.dev/gateway-controller',
+    'other.dev/controller',
+  )
+    .map((controllerName) => ({
+      apiVersion: GATEWAY_API,
+      kind: 'GatewayClass',
+      metadata: { name: 'dragoman' },
+      spec: { controllerName },
+    })),
+);
+
+const secretRef = fc.record({
+  name: fc.constantFrom('web', 'other', 'mixed', 'gone'),
+  namespace: fc.constantFrom('default', 'team'),
+});
+
+const listeners = fc.uniqueArray(
+  fc.record({
+    tls: fc.boolean(),
+    port: fc.constantFrom(80, 8080, 8443),
+    hostname: fc.option(hostname, { nil: undefined }),
+    secret: secretRef,
+    from: fc.constantFrom('All', 'Same'),
+  }).map(({ tls, port, hostname, secret, from }) => ({
+    name: `${tls ? 'tls' : 'http'}-${port}-${HOSTNAMES.indexOf(hostname!)}`.replace('--1', '-any'),
+    port,
+    protocol: tls ? 'HTTPS' : 'HTTP',
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(tls ? { tls: { certificateRefs: [secret] } } : {}),
+    allowedRoutes: { namespaces: { from } },
+  })),
+  { minLength: 1, maxLength: 4, selector: ({ name }) => name },
+);
+
+const gateways = fc.tuple(namespace, fc.constantFrom('one', 'two')).chain(([namespace, name]) =>
+  edits(
+    `Gateway/${namespace}/${name}`,
+    fc.record({
+      listeners,
+      created,
+      address: fc.constantFrom(undefined, '127.0.0.2'),
+      client: fc.constantFrom(undefined, undefined, 'web'),
+      sets: fc.constantFrom('All', 'Same', 'None'),
+    })
+      .map(({ listeners, created, address, client, sets }) => ({
+        apiVersion: GATEWAY_API,
+        kind: 'Gateway',
+        metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+        spec: {
+          gatewayClassName: 'dragoman',
+          listeners,
+          allowedListeners: { namespaces: { from: sets } },
+          ...(address === undefined ? {} : { addresses: [{ value: address }] }),
+          ...(client === undefined ? {} : { tls: { backend: { clientCertificateRef: { name: client } } } }),
+        },
+      })),
+  )
+);
+
+const listenerSets = fc.tuple(namespace, fc.constantFrom('set', 'more')).chain(([namespace, name]) =>
+  edits(
+    `ListenerSet/${namespace}/${name}`,
+    fc.record({ listeners, created, parent: fc.constantFrom('one', 'two') }).map((
+      { listeners, created, parent },
+    ) => ({
+      apiVersion: GATEWAY_API,
+      kind: 'ListenerSet',
+      metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+      spec: { parentRef: { name: parent, namespace: 'default' }, listeners },
+    })),
+  )
+);
+
+const backendRef = fc.record({
+  name: fc.constantFrom('a', 'b', 'gone'),
+  namespace: fc.constantFrom('default', 'default', 'team'),
+  port: fc.constantFrom(80, 80, 81),
+  weight: fc.constantFrom(0, 1, 3),
+});
+
+const filters = fc.constantFrom<readonly object[]>(
+  [],
+  [],
+  [{ type: 'RequestHeaderModifier', requestHeaderModifier: { set: [{ name: 'x', value: '%y' }] } }],
+  [{ type: 'RequestMirror', requestMirror: { backendRef: { name: 'b', port: 80 } } }],
+  [{
+    type: 'ExternalAuth',
+    externalAuth: { protocol: 'HTTP', http: {}, backendRef: { name: 'a', port: 80 } },
+  }],
+  [{ type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Wasm', name: 'x' } }],
+);
+
+const rule = fc.record({
+  path: fc.constantFrom(
+    { type: 'PathPrefix', value: '/' },
+    { type: 'PathPrefix', value: '/long' },
+    { type: 'Exact', value: '/' },
+    { type: 'RegularExpression', value: '/[a-z]+' },
+    { type: 'RegularExpression', value: '(' },
+  ),
+  backendRefs: fc.array(backendRef, { maxLength: 2 }),
+  filters,
+  redirect: fc.integer({ min: 0, max: 5 }),
+}).map(({ path, backendRefs, filters, redirect }) => ({
+  matches: [{ path }],
+  ...(redirect === 0
+    ? { filters: [{ type: 'RequestRedirect', requestRedirect: { scheme: 'https' } }] }
+    : { filters, backendRefs }),
+}));
+
+const parentRef = fc.record({
+  kind: fc.constantFrom('Gateway', 'Gateway', 'ListenerSet'),
+  name: fc.constantFrom('one', 'two'),
+  namespace: fc.constantFrom('default', 'team'),
+}).map((ref) => ref.kind === 'Gateway' ? ref : { ...ref, name: ref.name === 'one' ? 'set' : 'more' });
+
+const httpRoutes = fc.tuple(namespace, fc.constantFrom('r1', 'r2', 'r3')).chain(([namespace, name]) =>
+  edits(
+    `HTTPRoute/${namespace}/${name}`,
+    fc.record({
+      parentRefs: fc.uniqueArray(parentRef, {
+        minLength: 1,
+        maxLength: 2,
+        selector: (ref) => JSON.stringify(ref),
+      }),
+      hostnames: fc.uniqueArray(hostname, { maxLength: 2 }),
+      rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
+      created,
+    }).map(({ created, ...spec }) => ({
+      apiVersion: GATEWAY_API,
+      kind: 'HTTPRoute',
+      metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+      spec,
+    })),
+  )
+);
+
+const services = fc.tuple(namespace, fc.constantFrom('a', 'b')).chain(([namespace, name]) =>
+  edits(
+    `Service/${namespace}/${name}`,
+    fc.constantFrom(undefined, 'kubernetes.io/h2c', 'kubernetes.io/ws').map((appProtocol) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      spec: { ports: [{ name: 'http', port: 80, ...(appProtocol === undefined ? {} : { appProtocol }) }] },
+    })),
+  )
+);
+
+const endpointSlices = fc.tuple(namespace, fc.constantFrom('a', 'b'), fc.constantFrom('1', '2')).chain((
+  [namespace, service, name],
+) =>
+  edits(
+    `EndpointSlice/${namespace}/${service}-${name}`,
+    fc.uniqueArray(fc.constantFrom('10.0.0.1', '10.0.0.2', '127.0.0.1'), { maxLength: 2 }).map((
+      addresses,
+    ) => ({
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        name: `${service}-${name}`,
+        namespace,
+        labels: { 'kubernetes.io/service-name': service },
+      },
+      addressType: 'IPv4',
+      ports: [{ name: 'http', port: 3000 }],
+      endpoints: addresses.map((address) => ({ addresses: [address] })),
+    })),
+  )
+);
+
+const referenceGrants = fc.tuple(
+  namespace,
+  fc.constantFrom('Gateway', 'ListenerSet', 'HTTPRoute'),
+  fc.constantFrom('Service', 'Secret'),
+).chain(([namespace, from, to]) =>
+  edits(
+    `ReferenceGrant/${namespace}/${from}-${to}`.toLowerCase(),
+    fc.constantFrom(...NAMESPACES).map((other) => ({
+      apiVersion: 'gateway.networking.k8s.io/v1beta1',
+      kind: 'ReferenceGrant',
+      metadata: { name: `${from}-${to}`.toLowerCase(), namespace },
+      spec: {
+        from: [{ group: 'gateway.networking.k8s.io', kind: from, namespace: other }],
+        to: [{ group: '', kind: to }],
+      },
+    })),
+  )
+);
+
+const policies = fc.constantFrom('p', 'q').chain((name) =>
+  edits(
+    `BackendTLSPolicy/default/${name}`,
+    fc.record({ service: fc.constantFrom('a', 'b'), ca: fc.constantFrom('ca', 'gone', undefined), created })
+      .map((
+        { service, ca, created },
+      ) => ({
+        apiVersion: GATEWAY_API,
+        kind: 'BackendTLSPolicy',
+        metadata: {
+          name,
+          namespace: 'default',
+          ...(created === undefined ? {} : { creationTimestamp: created }),
+        },
+        spec: {
+          targetRefs: [{ group: '', kind: 'Service', name: service }],
+          validation: ca === undefined
+            ? { hostname: 'a.example.com', wellKnownCACertificates: 'System' }
+            : { hostname: 'a.example.com', caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: ca }] },
+        },
+      })),
+  )
+);
+
+/** Good and broken key pairs take each other's names. */
+const secrets = fc.tuple(namespace, fc.constantFrom('web', 'other', 'mixed'), fc.nat(4)).map((
+  [namespace, name, content],
+): Edit => {
+  const from = certificates.filter(({ kind }) => kind === 'Secret')[content];
+  return {
+    slot: `Secret/${namespace}/${name}`,
+    object: from && {
+      ...from,
+      key: `${namespace}/${name}`,
+      metadata: { ...from.metadata, namespace, name },
+    },
+  };
+});
+
+const configMaps = fc.boolean().map((present): Edit => ({
+  slot: 'ConfigMap/default/ca',
+  object: present
+    ? certificates.find(({ kind, key }) => kind === 'ConfigMap' && key === 'default/ca')
+    : undefined,
+}));
+
+const edit = fc.oneof(
+  { arbitrary: gatewayClass, weight: 1 },
+  { arbitrary: gateways, weight: 5 },
+  { arbitrary: listenerSets, weight: 3 },
+  { arbitrary: httpRoutes, weight: 10 },
+  { arbitrary: services, weight: 4 },
+  { arbitrary: endpointSlices, weight: 3 },
+  { arbitrary: referenceGrants, weight: 2 },
+  { arbitrary: policies, weight: 2 },
+  { arbitrary: secrets, weight: 3 },
+  { arbitrary: configMaps, weight: 1 },
+);
+
+const feedback: fc.Arbitrary<Feedback> = fc.oneof(
+  fc.record({ type: fc.constant('deliver' as const), share: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ type: fc.constant('refuse' as const), index: fc.nat(1000) }),
+  fc.record({ type: fc.constant('forgive' as const), index: fc.nat(1000) }),
+);
+
+const step = fc.record({
+  edits: fc.array(edit, { maxLength: 4 }),
+  feedback: fc.array(feedback, { maxLength: 2 }),
+});
+
+/** Something that serves, so that histories are not mostly about nothing. */
+const first: fc.Arbitrary<Step> = fc.record({
+  gateways: fc.array(gateways, { minLength: 1, maxLength: 2 }),
+  rest: fc.array(edit, { minLength: 4, maxLength: 16 }),
+}).map(({ gateways, rest }) => ({
+  edits: [
+    {
+      slot: 'GatewayClass//dragoman',
+      object: manifest({
+        apiVersion: GATEWAY_API,
+        kind: 'GatewayClass',
+        metadata: { name: 'dragoman' },
+        spec: { controllerName: 'dragoman.dev/gateway-controller' },
+      }),
+    },
+    ...gateways,
+    ...rest,
+  ],
+  feedback: [],
+}));
+
+export const history: fc.Arbitrary<readonly Step[]> = fc.tuple(first, fc.array(step, { maxLength: 6 })).map((
+  [first, steps],
+) => [first, ...steps]);

@@ -74,18 +74,32 @@ export function translateBackends(
   const treatments: Treatment[] = [];
   let weight = 0;
   for (const { cluster, effects: own, field, weight: share } of backends) {
-    const combined = combine(effects, own, { report, field });
+    const from = Math.round(weight / total * MILLION);
+    weight += share;
+    const to = Math.round(weight / total * MILLION);
+    const combined = drawnTogether(combine(effects, own, { report, field }), { from, to });
     const treatment = cluster === undefined
       ? guarded(FAILURE, effects)
       : combined.redirect === undefined
       ? forward([{ cluster, weight: 1 }], combined, forwarding)
       : answered({ action: combined.redirect }, combined);
-    weight += share;
-    treatments.push(
-      weight === total ? treatment : { fraction: Math.round(weight / total * MILLION), ...treatment },
-    );
+    treatments.push(weight === total ? treatment : { fraction: to, ...treatment });
   }
   return treatments;
+}
+
+/** Envoy draws one number for a request: a mirror's share is taken from the draws that lead to its route. */
+function drawnTogether(
+  effects: Effects,
+  { from, to }: { readonly from: number; readonly to: number },
+): Effects {
+  if (effects.mirrors.every(({ fraction }) => fraction === MILLION)) return effects;
+  const mirrors = effects.mirrors.map(({ cluster, fraction }) =>
+    fraction === MILLION
+      ? { cluster, fraction }
+      : { cluster, fraction: from + Math.round(fraction / MILLION * (to - from)) }
+  );
+  return { ...effects, mirrors };
 }
 
 function weighted({ cluster, weight, effects }: Backend): WeightedBackend {

@@ -112,7 +112,9 @@ export type PathRewrite =
 
 export interface Mirror {
   readonly cluster: string;
-  /** Parts of a million. */
+  /**
+   * Parts of a million, drawn together with the fractions of routes: on a route of draws 0.5 to 1, a half is 0.75.
+   */
   readonly fraction: number;
 }
 

@@ -11,6 +11,7 @@ import type {
   RouteView,
 } from '../lib/http/schemas.ts';
 import type { Listing } from '../lib/http/sources.ts';
+import type { Diagnostic } from '../lib/model/mod.ts';
 import type { XdsServer } from '../lib/xds/mod.ts';
 import type { Dataflow } from './graph.ts';
 
@@ -84,28 +85,23 @@ export function backendViews({ clusters, endpoints }: Dataflow, locate: Locate):
 
 /** One item a diagnostic; keys are `index|Kind/namespace/name`, in the order of the objects. */
 export function diagnosticViews({ diagnostics }: Dataflow, locate: Locate): Listing<DiagnosticView> {
-  const views = new Map<string, DiagnosticView>();
-  for (const { key, diagnostics: found } of diagnostics.values()) {
-    for (const [index, { object, severity, code, field, message, fix }] of found.entries()) {
-      const { kind, namespace, name } = object;
-      const at = namespace === '' ? name : `${namespace}/${name}`;
-      views.set(`${String(index).padStart(4, '0')}|${key}`, {
-        kind,
-        namespace,
-        name,
-        severity,
-        code,
-        field,
-        message,
-        fix,
-        source: locate(kind, at, field),
-      });
-    }
-  }
+  const found = new Map<string, Diagnostic>(
+    diagnostics.values().flatMap((set) =>
+      set.diagnostics.map((each, index) => [`${String(index).padStart(4, '0')}|${set.key}`, each] as const)
+    ),
+  );
   return {
-    keys: [...views.keys()].sort(),
-    identify: (key) => views.get(key) ?? NOBODY,
-    view: (key) => views.get(key),
+    keys: [...found.keys()].sort(),
+    identify: (key) => found.get(key)?.object ?? NOBODY,
+    view: (key) => {
+      const diagnostic = found.get(key);
+      if (diagnostic === undefined) return undefined;
+      const { object: { kind, namespace, name }, severity, code, field, message, fix } = diagnostic;
+      const at = namespace === '' ? name : `${namespace}/${name}`;
+      // To find a field's place its document is parsed, so this is only for what is shown.
+      const source = locate(kind, at, field);
+      return { kind, namespace, name, severity, code, field, message, fix, source };
+    },
   };
 }
 

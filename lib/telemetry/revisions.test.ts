@@ -59,3 +59,12 @@ test('without proxies, what waits is abandoned once', () => {
   revisions.accepted('a', '1');
   assert.deepEqual(done, ['first abandoned']);
 });
+
+test('what is never accepted is given up in the end, the oldest first', () => {
+  const { revisions, begin, done } = follow();
+  for (let i = 0; i <= 1_000; i++) begin(`revision ${i}`, { a: String(i), [`own ${i}`]: '1' });
+  assert.deepEqual(done, ['revision 0 abandoned']);
+  revisions.accepted('a', '1000');
+  revisions.accepted('own 1', '1');
+  assert.deepEqual(done.slice(1), ['revision 1']);
+});

@@ -1,8 +1,12 @@
+/** A proxy never accepts what it does not ask for, such as endpoints of a cluster that it refused: older ones are given up. */
+const MOST_OPEN = 1_000;
+
 /**
  * Follows revisions of the graph to the proxies: a revision is delivered once each resource that it changed was accepted,
  * in that version or a later one.
  */
 export class Revisions {
+  readonly #open = new Set<Pending>();
   readonly #waiting = new Map<string, Set<Pending>>();
   readonly #latest = new Map<string, string>();
 
@@ -11,15 +15,20 @@ export class Revisions {
     changed: Iterable<{ readonly key: string; readonly version: string }>,
     { delivered, abandoned }: { readonly delivered: () => void; readonly abandoned: () => void },
   ): void {
-    const pending: Pending = { left: 0, delivered, abandoned };
+    const pending: Pending = { keys: new Set(), delivered, abandoned };
     for (const { key, version } of changed) {
       this.#latest.set(key, version);
       const waiting = this.#waiting.get(key);
       if (waiting === undefined) this.#waiting.set(key, new Set([pending]));
       else waiting.add(pending);
-      pending.left++;
+      pending.keys.add(key);
     }
-    if (pending.left === 0) delivered();
+    if (pending.keys.size === 0) return delivered();
+    this.#open.add(pending);
+    for (const oldest of this.#open) {
+      if (this.#open.size <= MOST_OPEN) break;
+      this.#abandon(oldest);
+    }
   }
 
   /** A proxy accepted this version; older versions of a key do not count. */
@@ -34,10 +43,19 @@ export class Revisions {
 
   /** Nobody is left to accept anything: what waits counts as delivered to nobody. */
   abandon(): void {
-    const pending = new Set([...this.#waiting.values()].flatMap((waiting) => [...waiting]));
-    this.#waiting.clear();
-    this.#latest.clear();
-    for (const { abandoned } of pending) abandoned();
+    for (const pending of this.#open) this.#abandon(pending);
+  }
+
+  #abandon(pending: Pending): void {
+    this.#open.delete(pending);
+    for (const key of pending.keys) {
+      const waiting = this.#waiting.get(key);
+      waiting?.delete(pending);
+      if (waiting?.size !== 0) continue;
+      this.#waiting.delete(key);
+      this.#latest.delete(key);
+    }
+    pending.abandoned();
   }
 
   #settle(key: string): void {
@@ -45,14 +63,17 @@ export class Revisions {
     this.#waiting.delete(key);
     this.#latest.delete(key);
     for (const pending of waiting ?? []) {
-      pending.left--;
-      if (pending.left === 0) pending.delivered();
+      pending.keys.delete(key);
+      if (pending.keys.size > 0) continue;
+      this.#open.delete(pending);
+      pending.delivered();
     }
   }
 }
 
 interface Pending {
-  left: number;
+  /** Not yet accepted. */
+  readonly keys: Set<string>;
   readonly delivered: () => void;
   readonly abandoned: () => void;
 }

@@ -264,9 +264,8 @@ function agreed(fleet: Fleet, key: string): string | undefined {
 }
 
 function forgetOldest(set: Set<string>): void {
-  if (set.size <= MAX_REFUSED) return;
   for (const oldest of set) {
+    if (set.size <= MAX_REFUSED) return;
     set.delete(oldest);
-    return;
   }
 }

@@ -22,6 +22,7 @@ export function createLogger(options: LogOptions): Logger {
       colorize: process.stderr.isTTY && process.env['NO_COLOR'] === undefined,
       sync: true,
       destination,
+      messageFormat: (log, key) => printable(String(log[key])),
     })
     : destination;
   return pino({
@@ -30,4 +31,12 @@ export function createLogger(options: LogOptions): Logger {
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
   }, stream);
+}
+
+/** Messages name what users wrote, and Envoy's span lines; a terminal obeys control characters. */
+function printable(message: string): string {
+  return message.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (character) => {
+    if (character === '\n') return String.raw`\n`;
+    return String.raw`\u` + character.charCodeAt(0).toString(16).padStart(4, '0');
+  });
 }

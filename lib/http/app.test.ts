@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Hono } from 'hono';
-import { createApp } from './app.ts';
+import { type AppOptions, createApp } from './app.ts';
 import type { DiagnosticView } from './schemas.ts';
 import type { Listing, StatusSources } from './sources.ts';
 
@@ -13,7 +13,10 @@ function listing<T>(views: Record<string, T>): Listing<T> {
   };
 }
 
-function app(changes: Partial<StatusSources> = {}, loopbackOnly = true): Hono {
+function app(
+  changes: Partial<StatusSources> = {},
+  options: AppOptions = { loopbackOnly: true },
+): Hono {
   return createApp({
     version: '1.2.3',
     readiness: () => ({ ready: true }),
@@ -26,7 +29,7 @@ function app(changes: Partial<StatusSources> = {}, loopbackOnly = true): Hono {
     proxies: () => listing({}),
     explain: () => undefined,
     ...changes,
-  }, { loopbackOnly });
+  }, options);
 }
 
 function diagnostics(count: number): Listing<DiagnosticView> {
@@ -92,7 +95,7 @@ test('a wrong query parameter is answered by name', async () => {
 test('a loopback API refuses other hosts, and any host is answered otherwise', async () => {
   const rebound = { headers: { host: 'attacker.example:8001' } };
   assert.equal((await app().request('/api/v1/routes', rebound)).status, 421);
-  assert.equal((await app({}, false).request('/api/v1/routes', rebound)).status, 200);
+  assert.equal((await app({}, { loopbackOnly: false }).request('/api/v1/routes', rebound)).status, 200);
 });
 
 test('`/openapi.json` describes every endpoint, with references that resolve', async () => {
@@ -123,4 +126,23 @@ test('explain answers the reads of a value, and 404 for no value', async () => {
   const found = await explaining.request('/api/v1/explain/clusters?key=a', local);
   assert.deepEqual(await found.json(), { collection: 'clusters', key: 'a', reads: ['Service/a'] });
   assert.equal((await explaining.request('/api/v1/explain/clusters?key=b', local)).status, 404);
+});
+
+test('nothing can be written', async () => {
+  for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+    const answer = await app().request('/api/v1/routes', { method, ...local });
+    assert.deepEqual([answer.status, answer.headers.get('allow')], [405, 'GET, HEAD']);
+  }
+  assert.equal((await app().request('/api/v1/routes', { method: 'HEAD', ...local })).status, 200);
+});
+
+test('clients do not see what failed, and the log does', async () => {
+  const errors: string[] = [];
+  const failing = app({ metrics: () => Promise.reject(new Error('secret cause')) }, {
+    loopbackOnly: true,
+    onError: ({ message }) => void errors.push(message),
+  });
+  const answer = await failing.request('/metrics', local);
+  assert.deepEqual([answer.status, await answer.json()], [500, { error: 'internal error' }]);
+  assert.deepEqual(errors, ['secret cause']);
 });

@@ -17,6 +17,8 @@ import { indexPage } from './ui.ts';
 export interface AppOptions {
   /** Only requests for a loopback host are answered, which keeps web pages from reading it by DNS rebinding. */
   readonly loopbackOnly: boolean;
+  /** Told of what the sources throw; clients get no more than that there was something. */
+  readonly onError?: (error: Error) => void;
 }
 
 /** The status API and the page on top of it. Reads only; nothing here changes the state. */
@@ -32,6 +34,10 @@ export function createApp(sources: StatusSources, options: AppOptions): Hono {
     },
   }));
   if (options.loopbackOnly) app.use(loopbackHost());
+  app.use(async (c, next) => {
+    if (c.req.method === 'GET' || c.req.method === 'HEAD') return await next();
+    return c.json({ error: 'everything here is read only' }, 405, { allow: 'GET, HEAD' });
+  });
 
   probe('/healthz', 'Whether the process lives', () => ({ ok: true }));
   probe('/readyz', 'Whether a proxy runs the first full configuration', () => {
@@ -87,6 +93,10 @@ export function createApp(sources: StatusSources, options: AppOptions): Hono {
     (c) => c.body(indexPage.script, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
   );
   app.get('/ui.css', (c) => c.body(indexPage.style, 200, { 'content-type': 'text/css; charset=utf-8' }));
+  app.onError((error, c) => {
+    options.onError?.(error);
+    return c.json({ error: 'internal error' }, 500);
+  });
   app.notFound((c) => c.json({ error: `no ${c.req.path}; see /openapi.json` }, 404));
   return app;
 

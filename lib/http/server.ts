@@ -18,7 +18,8 @@ export function startServer(
       const host = info.family === 'IPv6' ? `[${info.address}]` : info.address;
       resolve({ url: `http://${host}:${info.port}`, stop });
     });
-    server.once('error', reject);
+    // Stays, for an error of a later accept() is not the end of the process.
+    server.on('error', reject);
     function stop(): Promise<void> {
       return new Promise((done) => {
         server.close(() => done());

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { constants, open } from 'node:fs/promises';
 
 import { type ManifestFile, readManifests } from './manifest-file.ts';
 import type { FileProblem } from './problem.ts';
@@ -20,9 +20,17 @@ export interface Reading {
 /** Reads a file, with what was known of it before. Never throws. */
 export async function readManifestFile(file: string, before: ManifestFile | undefined): Promise<Reading> {
   try {
-    await using handle = await open(file, 'r');
+    // A pipe in the place of a file would else be waited for, and the watch with it.
+    await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const stats = await handle.stat({ bigint: true });
     const stamp = stampOf(stats);
+    if (!stats.isFile()) {
+      return {
+        stamp,
+        moving: false,
+        problem: { severity: 'error', file, field: '', message: 'is not a file' },
+      };
+    }
     if (stats.size > BigInt(maxFileBytes)) {
       const message = `has ${megabytes(Number(stats.size))}, more than a manifest file may have`;
       const expected = `at most ${megabytes(maxFileBytes)}: split it into several files`;

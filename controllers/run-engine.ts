@@ -93,6 +93,11 @@ export class Engine {
     return batch;
   }
 
+  /** A change that threw, which is our bug: proxies keep what they have, and later changes are tried. */
+  failed(error: unknown): void {
+    this.#telemetry.log.error({ err: error }, 'a change failed, which is a bug');
+  }
+
   #commit(trace: ChangeTrace): Batch {
     const { metrics, log } = this.#telemetry;
     const started = performance.now();
@@ -117,13 +122,14 @@ export class Engine {
       if (after === undefined) this.#revisions.dropped(key);
       else sent.push(after);
     }
+    const { length } = sent;
     const done = (): void => {
       waiting.end();
       trace.end();
     };
     this.#revisions.begin(this.#streams === 0 ? [] : sent, {
       delivered: () => {
-        if (sent.length > 0 && this.#streams > 0) {
+        if (length > 0 && this.#streams > 0) {
           metrics.changeSeconds.observe((performance.now() - started) / 1_000);
         }
         done();
@@ -148,7 +154,11 @@ export class Engine {
     this.#pendingFeedback = true;
     setImmediate(() => {
       this.#pendingFeedback = false;
-      this.#commit(new ChangeTrace(this.#telemetry.tracing.tracer, { 'dragoman.cause': 'proxies' }));
+      try {
+        this.#commit(new ChangeTrace(this.#telemetry.tracing.tracer, { 'dragoman.cause': 'proxies' }));
+      } catch (error) {
+        this.failed(error);
+      }
     });
   }
 

@@ -54,7 +54,7 @@ export interface Running {
   readonly statusUrl: string;
   /** Resolves when Envoy runs the first full configuration. */
   readonly ready: Promise<void>;
-  /** Drains Envoy, then ends everything. */
+  /** Drains Envoy, then ends everything. Every call resolves when that is done. */
   stop(): Promise<void>;
 }
 
@@ -91,11 +91,20 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
 
     const reporter = new ProblemReporter(log);
     let watched: Folder | undefined;
+    const apply = (update: Update): void => {
+      const batch = engine.change('files', (objects) => fill(objects, update));
+      reporter.diagnostics(batch.changes(dataflow.diagnostics));
+      reporter.files(watched?.problems() ?? []);
+    };
     const folder = await watchFolder(options.path, {
       onUpdate: (update) => {
-        const batch = engine.change('files', (objects) => fill(objects, update));
-        reporter.diagnostics(batch.changes(dataflow.diagnostics));
-        reporter.files(watched?.problems() ?? []);
+        // What fails at the start ends it; later the last good configuration is better than none.
+        try {
+          apply(update);
+        } catch (error) {
+          if (watched === undefined) throw error;
+          engine.failed(error);
+        }
       },
     });
     watched = folder;
@@ -103,10 +112,13 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
     stack.defer(() => folder.close());
     await options.onLoaded?.(dataflow, folder);
 
-    const state = { live: false };
+    const state = { live: false, stopping: false };
     const sources = statusSources({ engine, metrics, folder, state, version: options.version });
     const server = await startServer(
-      createApp(sources, { loopbackOnly: isLoopback(statusAddress.host) }),
+      createApp(sources, {
+        loopbackOnly: isLoopback(statusAddress.host),
+        onError: (error) => log.error({ err: error }, 'the status API failed'),
+      }),
       statusAddress,
     );
     stack.defer(() => server.stop());
@@ -131,15 +143,15 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
       },
     });
     stack.defer(() => proxy.stop());
-    let stopping = false;
     const becomeLive = async (): Promise<void> => {
-      while (!stopping && !state.live) {
+      while (!state.stopping && !state.live) {
         state.live = await proxy.live(LIVE_TIMEOUT).then(() => true, () => false);
-        if (!state.live && !stopping) log.warn('Envoy does not run its configuration yet');
+        if (!state.live && !state.stopping) log.warn('Envoy does not run its configuration yet');
       }
     };
     await proxy.start();
     const disposal = stack.move();
+    let stopped: Promise<void> | undefined;
     return {
       engine,
       dataflow,
@@ -147,8 +159,8 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
       statusUrl: server.url,
       ready: becomeLive(),
       stop: () => {
-        stopping = true;
-        return disposal.disposeAsync();
+        state.stopping = true;
+        return stopped ??= disposal.disposeAsync();
       },
     };
   } catch (error) {
@@ -228,9 +240,12 @@ class ProblemReporter {
     const now = new Set<string>();
     for (const problem of problems) {
       const message = describeProblem(problem);
-      const at = formatSource(problem);
-      now.add(`${at} ${message}`);
-      if (!this.#known.has(`${at} ${message}`)) this.#log.warn({ at, object: problem.object }, message);
+      // Without the line: what moves within its file is no news.
+      const id = JSON.stringify([problem.file, problem.object, message]);
+      now.add(id);
+      if (!this.#known.has(id)) {
+        this.#log.warn({ at: formatSource(problem), object: problem.object }, message);
+      }
     }
     this.#known = now;
   }

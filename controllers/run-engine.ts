@@ -24,6 +24,11 @@ export interface EngineOptions {
   readonly xds?: Pick<XdsServerOptions, 'address' | 'port' | 'credentials' | 'authorize'>;
 }
 
+export interface ChangeOptions {
+  /** When the change was noticed, ms since the epoch; now, unless told. */
+  readonly since?: number;
+}
+
 /** The graph joined to the xDS server and to telemetry: the same in every mode. */
 export class Engine {
   readonly dataflow: Dataflow;
@@ -81,11 +86,12 @@ export class Engine {
    * One change of the inputs: `fill` sets and deletes, then the graph commits once and what it changed is written to the
    * proxies before this returns. The first call, with every kind's initial objects, opens the xDS server.
    */
-  change(cause: string, fill: (objects: ObjectInputs) => void): Batch {
+  change(cause: string, fill: (objects: ObjectInputs) => void, { since }: ChangeOptions = {}): Batch {
     const { tracing } = this.#telemetry;
-    const trace = new ChangeTrace(tracing.tracer, { 'dragoman.cause': cause });
-    trace.phase('dragoman.read', () => fill(this.dataflow.objects));
-    const batch = this.#commit(trace);
+    const trace = new ChangeTrace(tracing.tracer, { 'dragoman.cause': cause }, since);
+    const waited = since === undefined ? 0 : performance.timeOrigin + performance.now() - since;
+    trace.phase('dragoman.read', () => fill(this.dataflow.objects), since);
+    const batch = this.#commit(trace, waited);
     if (!this.#served) {
       this.#served = true;
       this.xds.ready();
@@ -98,7 +104,8 @@ export class Engine {
     this.#telemetry.log.error({ err: error }, 'a change failed, which is a bug');
   }
 
-  #commit(trace: ChangeTrace): Batch {
+  /** `waited`: ms from when the change was noticed. */
+  #commit(trace: ChangeTrace, waited = 0): Batch {
     const { metrics, log } = this.#telemetry;
     const started = performance.now();
     const { graph, resources } = this.dataflow;
@@ -130,7 +137,7 @@ export class Engine {
     this.#revisions.begin(this.#streams === 0 ? [] : sent, {
       delivered: () => {
         if (length > 0 && this.#streams > 0) {
-          metrics.changeSeconds.observe((performance.now() - started) / 1_000);
+          metrics.changeSeconds.observe((waited + performance.now() - started) / 1_000);
         }
         done();
       },

@@ -92,7 +92,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
     const reporter = new ProblemReporter(log);
     let watched: Folder | undefined;
     const apply = (update: Update): void => {
-      const batch = engine.change('files', (objects) => fill(objects, update));
+      const batch = engine.change('files', (objects) => fill(objects, update), update);
       reporter.diagnostics(batch.changes(dataflow.diagnostics));
       reporter.files(watched?.problems() ?? []);
     };

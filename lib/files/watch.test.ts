@@ -273,3 +273,18 @@ test('a file that is no text, too large or denied is reported, and the others ar
   if (process.getuid?.() !== 0) assert.ok(problems.has('denied.yaml cannot be read: permission denied'));
   assert.ok(folder.objects().some(({ key }) => key === 'default/a'));
 });
+
+test('an update tells when its change was noticed', async (t) => {
+  const root = temporary(t);
+  put(root, { 'a.yaml': service('a', 1) });
+  const times: { readonly since: number; readonly told: number }[] = [];
+  const clock = (): number => performance.timeOrigin + performance.now();
+  const folder = await watchFolder(root, { onUpdate: ({ since }) => times.push({ since, told: clock() }) });
+  t.after(() => folder.close());
+  await sleep(50);
+  const written = clock();
+  put(root, { 'a.yaml': service('a', 2) });
+  while (times.length < 2) await sleep(5);
+  const { since = 0, told = 0 } = times.at(-1) ?? {};
+  assert.ok(written <= since && since <= told, `${written} ${since} ${told}`);
+});

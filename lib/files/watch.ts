@@ -13,6 +13,8 @@ import { type DirectoryRole, isHidden, isManifestName, scan, stampOf } from './s
 export interface Update {
   /** At most one an object. May be empty where only problems changed. */
   readonly changes: readonly ObjectChange[];
+  /** When the first of them was noticed, ms since the epoch. */
+  readonly since: number;
 }
 
 export interface WatchOptions extends LoadOptions {
@@ -36,12 +38,13 @@ const missingRootMs = 500;
  */
 export async function watchFolder(path: string, options: WatchOptions): Promise<WatchedFolder> {
   if (path === '-') {
+    const since = now();
     const folder = await loadFolder(path, options);
     const changes = folder.objects().flatMap((object): ObjectChange[] => {
       const source = folder.sourceOf(object.kind, object.key);
       return source === undefined ? [] : [{ set: object, source }];
     });
-    options.onUpdate({ changes });
+    options.onUpdate({ changes, since });
     return { ...folder, close: () => {} };
   }
   const watch = new FolderWatch(path, { folder: await isFolder(path), onUpdate: options.onUpdate });
@@ -67,6 +70,8 @@ class FolderWatch {
   readonly #stamps = new Map<string, string>();
   readonly #doubts = new Map<string, Doubt>();
   #dirty = new Set<string>();
+  /** When the first of what is to be looked at was noticed. */
+  #since: number | undefined;
   #rescan = false;
   #running = false;
   #closed = false;
@@ -96,6 +101,7 @@ class FolderWatch {
   /** Reads everything as it is. */
   async start(): Promise<void> {
     this.#running = true;
+    const since = now();
     try {
       const files = await this.#list();
       const denied = this.#scanProblems.find(({ file }) => file === this.#path);
@@ -108,7 +114,7 @@ class FolderWatch {
         }
         this.#accept(file, reading, states);
       });
-      this.#onUpdate({ changes: this.catalog.update(states) });
+      this.#onUpdate({ changes: this.catalog.update(states), since });
     } catch (error) {
       this.close();
       throw error;
@@ -141,6 +147,7 @@ class FolderWatch {
 
   /** Rounds of looking until nothing is left: what happens during one is read together in the next. */
   #work(): void {
+    if (this.#rescan || this.#dirty.size > 0) this.#since ??= now();
     if (this.#running || this.#closed) return;
     this.#running = true;
     void (async () => {
@@ -152,13 +159,15 @@ class FolderWatch {
   async #round(): Promise<void> {
     const files = this.#dirty;
     const before = this.#scanProblems;
+    const since = this.#since ?? now();
+    this.#since = undefined;
     this.#dirty = new Set();
     for (const path of files) if (await this.#isStructural(path)) this.#rescan = true;
     if (this.#rescan) { for (const file of await this.#list()) files.add(file); }
     const states = new Map<string, FileState | undefined>();
     await eachFile([...files], (file) => this.#read(file, states));
     if (this.#closed || (states.size === 0 && before === this.#scanProblems)) return;
-    this.#onUpdate({ changes: this.catalog.update(states) });
+    this.#onUpdate({ changes: this.catalog.update(states), since });
   }
 
   /** Whether what is there now is, or was, more than a plain file. */
@@ -255,6 +264,10 @@ async function currentStamp(file: string): Promise<string | undefined> {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : 'unreadable';
   }
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function exists(path: string): Promise<boolean> {

@@ -56,7 +56,7 @@ export class Metrics {
   });
   readonly changeSeconds: Histogram = this.#histogram(
     'dragoman_change_to_ack_seconds',
-    'From a commit to the acceptance of all that it changed.',
+    'From a change seen to the acceptance of all that it changed.',
   );
   readonly proxyRestarts: Counter = new Counter({
     name: 'dragoman_proxy_restarts_total',

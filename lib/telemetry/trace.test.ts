@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { test } from 'node:test';
+import { trace, type Tracer } from '@opentelemetry/api';
 import { ChangeTrace, createTracing, type Tracing } from './trace.ts';
 
 async function tracingTo(endpoint: string): Promise<Tracing> {
@@ -64,3 +65,23 @@ test('a collector that does not answer, or is not there, holds up no shutdown', 
   silent.closeAllConnections();
   await new Promise((resolve) => silent.close(resolve));
 });
+
+test('a trace begins when its change was noticed', () => {
+  const starts: unknown[] = [];
+  const tracer = fakeTracer(starts);
+  const change = new ChangeTrace(tracer, {}, 12_345);
+  change.phase('dragoman.read', () => {}, 12_345);
+  change.phase('dragoman.commit', () => {});
+  assert.deepEqual(starts, [12_345, 12_345, undefined]);
+});
+
+function fakeTracer(starts: unknown[]): Tracer {
+  const off = trace.getTracer('off');
+  return {
+    startSpan: (name, options) => {
+      starts.push(options?.startTime);
+      return off.startSpan(name);
+    },
+    startActiveSpan: () => assert.fail('not used'),
+  };
+}

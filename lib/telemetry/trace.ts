@@ -38,15 +38,16 @@ export class ChangeTrace {
   readonly #root: Span;
   readonly #context: Context;
 
-  constructor(tracer: Tracer, attributes: Readonly<Record<string, string | number>>) {
+  /** `since`, ms of the epoch, is when the change was noticed, if that is not now. */
+  constructor(tracer: Tracer, attributes: Readonly<Record<string, string | number>>, since?: number) {
     this.#tracer = tracer;
-    this.#root = tracer.startSpan('dragoman.change', { root: true, attributes });
+    this.#root = tracer.startSpan('dragoman.change', { root: true, attributes, ...startOf(since) });
     this.#context = trace.setSpan(context.active(), this.#root);
   }
 
   /** Runs one phase of the change as a child span. */
-  phase<T>(name: string, run: (span: Span) => T): T {
-    const span = this.#tracer.startSpan(name, {}, this.#context);
+  phase<T>(name: string, run: (span: Span) => T, since?: number): T {
+    const span = this.#tracer.startSpan(name, startOf(since), this.#context);
     try {
       return run(span);
     } catch (error) {
@@ -65,4 +66,8 @@ export class ChangeTrace {
   end(): void {
     this.#root.end();
   }
+}
+
+function startOf(since: number | undefined): { startTime?: number } {
+  return since === undefined ? {} : { startTime: since };
 }

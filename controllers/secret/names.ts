@@ -9,3 +9,15 @@ export function certificateName({ namespace, name }: Pick<ObjectRef, 'namespace'
 export function trustName(sources: readonly ObjectRef[]): string {
   return `trust/${sources.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`).join(',')}`;
 }
+
+/** The objects behind an SDS name. */
+export function sourcesOfName(sds: string): readonly ObjectRef[] {
+  if (sds.startsWith('certificate/')) {
+    const [, namespace = '', name = ''] = sds.split('/');
+    return [{ group: '', kind: 'Secret', namespace, name }];
+  }
+  return sds.slice('trust/'.length).split(',').map((source) => {
+    const [kind = '', namespace = '', name = ''] = source.split('/');
+    return { group: '', kind, namespace, name };
+  });
+}

@@ -36,7 +36,14 @@ import { listenerSetBuckets } from './listener-set/attached.ts';
 import { unclaimedListenerSet } from './listener-set/unclaimed.ts';
 import { grantBuckets } from './reference-grant/granted.ts';
 import { translateSecret } from './secret/translate.ts';
-import { routeRefusal, sentCluster, sentListener, sentVirtualHost } from './sent.ts';
+import {
+  hostRefusals,
+  routeRefusal,
+  secretRefusals,
+  sentCluster,
+  sentListener,
+  sentVirtualHost,
+} from './sent.ts';
 import { serviceDiagnostics } from './service/diagnostics.ts';
 import { serviceOfSlice, translateEndpoints } from './service/endpoints.ts';
 import type { Settings } from './settings.ts';
@@ -180,17 +187,24 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     ports,
     (port, fetch) => sentListener(port, fetch, refusals),
   );
+  const sentClusters = graph.map(
+    'xdsClusters',
+    clusters,
+    (cluster, fetch) => sentCluster(cluster, fetch, refusals),
+  );
+  const sentSecrets = graph.map('xdsSecrets', sdsSecrets, encodeSecret);
+  const sentHosts = graph.map(
+    'xdsVirtualHosts',
+    virtualHosts,
+    (host, fetch) => sentVirtualHost(host, fetch, { routeSets, refusals }),
+  );
   const resources = graph.merge<Resource>('resources', [
-    graph.map('xdsClusters', clusters, (cluster, fetch) => sentCluster(cluster, fetch, refusals)),
+    sentClusters,
     graph.map('xdsEndpoints', endpoints, encodeEndpoints),
     sentListeners,
     graph.map('xdsRouteConfigs', routeConfigs, encodeRouteConfiguration),
-    graph.map(
-      'xdsVirtualHosts',
-      virtualHosts,
-      (host, fetch) => sentVirtualHost(host, fetch, { routeSets, refusals }),
-    ),
-    graph.map('xdsSecrets', sdsSecrets, encodeSecret),
+    sentHosts,
+    sentSecrets,
   ]);
   const memberships = graph.merge('memberships', [
     graph.map('listenerMembers', ports, ({ fleet, key }) => membership(fleet, `Listener|${key}`)),
@@ -214,8 +228,11 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     graph.map(
       'acceptedRoutes',
       attachments,
-      (attachment, fetch) =>
-        fetch.one(routes, attachment.key)?.rejected === undefined ? attachment : undefined,
+      (attachment, fetch) => {
+        const result = fetch.one(routes, attachment.key);
+        const refused = result?.sets.some(({ set }) => routeRefusal(set.key, fetch, { routeSets, refusals }));
+        return result?.rejected === undefined && refused !== true ? attachment : undefined;
+      },
     ),
     attachmentBuckets,
   );
@@ -260,6 +277,21 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       'gatewayFindings',
       gateways,
       ({ key, diagnostics }) => findingsOf(`Gateway/${key}`, diagnostics),
+    ),
+    graph.flatMap(
+      'hostFindings',
+      sentHosts,
+      (host, fetch) => findingsOf(host.key, hostRefusals(host, fetch, virtualHosts)),
+    ),
+    graph.flatMap(
+      'clusterRefusals',
+      sentClusters,
+      ({ key, refused }) => refused === undefined ? [] : findingsOf(key, [refused]),
+    ),
+    graph.flatMap(
+      'secretRefusals',
+      sentSecrets,
+      (secret, fetch) => findingsOf(secret.key, secretRefusals(secret, fetch, refusals)),
     ),
     ...[
       graph.map(

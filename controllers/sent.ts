@@ -10,17 +10,51 @@ import {
   type Resource,
 } from '../lib/envoy/mod.ts';
 import type { Collection, Fetch } from '../lib/graph/types.ts';
-import type { Cluster, Listener, VirtualHost } from '../lib/model/mod.ts';
+import type { Cluster, Diagnostic, Listener, VirtualHost } from '../lib/model/mod.ts';
 import type { Refusal } from './flow.ts';
 import type { SentListener } from './gateway/status.ts';
 import type { RouteRefusal } from './http-route/status.ts';
+import { sourcesOfName } from './secret/names.ts';
 
 /** Beyond so many members one read of all refusals costs less than a recorded read for each. */
 const FEW = 64;
 
-export function sentCluster(cluster: Cluster, fetch: Fetch, refusals: Collection<Refusal>): Resource {
+export interface SentCluster extends Resource {
+  /** Set if Envoy refused what the cluster should be. */
+  readonly refused?: Diagnostic;
+}
+
+export function sentCluster(
+  cluster: Cluster,
+  fetch: Fetch,
+  refusals: Collection<Refusal>,
+): SentCluster {
   const resource = encodeCluster(cluster);
-  return fetch.one(refusals, resource.version) === undefined ? resource : encodeEmptyCluster(cluster.key);
+  const refusal = fetch.one(refusals, resource.version);
+  if (refusal === undefined) return resource;
+  const message = `Envoy refuses cluster ${cluster.key}, so its requests answer 503: ${refusal.message}`;
+  return {
+    ...encodeEmptyCluster(cluster.key),
+    refused: { object: cluster.backend, severity: 'error', code: 'RefusedByEnvoy', field: '', message },
+  };
+}
+
+/** Told to each object behind a secret that Envoy refused; proxies keep the last one that they took, if any. */
+export function secretRefusals(
+  { name, version }: Resource,
+  fetch: Fetch,
+  refusals: Collection<Refusal>,
+): readonly Diagnostic[] {
+  const refusal = fetch.one(refusals, version);
+  if (refusal === undefined) return [];
+  const message = `Envoy refuses the certificates, and keeps those that it had, if any: ${refusal.message}`;
+  return sourcesOfName(name).map((object) => ({
+    object,
+    severity: 'error',
+    code: 'RefusedByEnvoy',
+    field: 'data',
+    message,
+  }));
 }
 
 /** With Envoy's words, if the listener lacks what it refused. */
@@ -43,14 +77,46 @@ export interface VirtualHostReads {
   readonly refusals: Collection<Refusal>;
 }
 
-export function sentVirtualHost(host: VirtualHost, fetch: Fetch, reads: VirtualHostReads): Resource {
+/** A virtual host as it is sent. */
+export interface SentVirtualHost extends Resource {
+  /** Envoy's words, if it refused the host whatever its routes, so that all its requests are answered with 500. */
+  readonly refusal?: string;
+}
+
+export function sentVirtualHost(host: VirtualHost, fetch: Fetch, reads: VirtualHostReads): SentVirtualHost {
   const { routeSets, refusals } = reads;
   const members = encodedMembers(host, (key) => fetch.one(routeSets, key));
+  let refusal: string | undefined;
+  const told = (found: Refusal | undefined): boolean => {
+    refusal ??= found?.message;
+    return found !== undefined;
+  };
+  let resource: Resource;
   if (members.length <= FEW) {
-    return encodeVirtualHost(host, members, (hash) => fetch.one(refusals, hash) !== undefined);
+    resource = encodeVirtualHost(host, members, (hash) => told(fetch.one(refusals, hash)));
+  } else {
+    const refused = new Map(fetch.all(refusals).map((each) => [each.key, each]));
+    resource = encodeVirtualHost(host, members, (hash) => told(refused.get(hash)));
   }
-  const refused = new Set(fetch.all(refusals).map(({ key }) => key));
-  return encodeVirtualHost(host, members, (hash) => refused.has(hash));
+  if (refusal === undefined || members.length === 0 || resource.parts?.length !== 0) return resource;
+  return { ...resource, refusal };
+}
+
+/** For each route of a hostname that is answered with 500 as a whole. */
+export function hostRefusals(
+  { name, refusal }: SentVirtualHost,
+  fetch: Fetch,
+  hosts: Collection<VirtualHost>,
+): readonly Diagnostic[] {
+  const host = refusal === undefined ? undefined : fetch.one(hosts, name);
+  if (host === undefined) return [];
+  const message =
+    `Envoy refuses hostname ${host.domain} of port ${host.port} as a whole, so it answers 500: ${refusal}`;
+  return host.members.map(({ routes }) => {
+    const [kind = '', namespace = '', route = ''] = routes.replace(/\+.*$/, '').split('/');
+    const object = { group: 'gateway.networking.k8s.io', kind, namespace, name: route };
+    return { object, severity: 'error', code: 'RefusedByEnvoy', field: 'spec.hostnames', message };
+  });
 }
 
 /** The members whose routes exist. */

@@ -41,7 +41,7 @@ export class Http2Client implements Disposable {
       stream.on('data', (chunk: Uint8Array) => chunks.push(chunk));
       stream.on('error', reject);
       stream.on('close', () => {
-        const status = Number(answer[':status'] ?? 0);
+        const status = answer[':status'] ?? 0;
         if (status === 0 || stream.rstCode !== 0) {
           reject(new Error(`the stream ended with status ${status} and code ${stream.rstCode}`));
           return;

@@ -84,7 +84,7 @@ export class Program implements AsyncDisposable {
         clearTimeout(timer);
         resolve();
       });
-      void this.#exited.then((code) => {
+      this.child.once('exit', (code) => {
         clearTimeout(timer);
         reject(new Error(`ended with ${code}: ${this.#output}`));
       });

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Authority, tlsSecret } from './certificates.ts';
+import { longExponent } from './long-exponent.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { envoysOf } from './processes.ts';
 import { send } from './request.ts';
 import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { sendTls } from './tls-request.ts';
 
 const GOOD = '{ backendRefs: [{ name: a, port: 80 }] }';
 const HOST = 'hostnames: [www.example.com]';
@@ -117,4 +120,33 @@ test('several refused routes are told apart, also when they come at once', async
       );
     }
   });
+});
+
+test('a certificate that Envoy refuses is told, and the other listeners of its port serve', async () => {
+  const pair = await Authority.create('CA').then((ca) => ca.issue({ commonName: 'good' }));
+  await using dragoman = await Standalone.start({
+    files: {
+      'gateway.yaml': gateway(`[
+        { name: good, port: {port:https}, protocol: HTTPS, tls: { certificateRefs: [{ name: good }] } },
+        { name: odd, port: {port:https}, protocol: HTTPS, hostname: odd.example.com, tls: { certificateRefs: [{ name: odd }] } }]`) +
+        service('a') + tlsSecret('good', pair) + httpRoute('web', { rules: `[${GOOD}]` }),
+      'odd.yaml': tlsSecret('odd', longExponent),
+    },
+  });
+  await eventually(() => {
+    const [told] = dragoman.running.dataflow.diagnostics.get('Secret/default/odd')?.diagnostics ?? [];
+    assert.match(told?.message ?? '', /Envoy refuses the certificates/);
+  });
+  const get = (serverName: string): Promise<number> =>
+    sendTls({ port: dragoman.port('https'), serverName }).then(({ status }) => status);
+  assert.equal(await get('www.example.com'), 200);
+  await assert.rejects(get('odd.example.com'));
+  await dragoman.write('odd.yaml', tlsSecret('odd', pair));
+  await eventually(async () => assert.equal(await get('odd.example.com'), 200));
+  assert.equal(dragoman.running.dataflow.diagnostics.get('Secret/default/odd'), undefined);
+  // What serves goes on while the next one is refused.
+  await dragoman.write('odd.yaml', tlsSecret('odd', longExponent));
+  await eventually(() => assert.ok(dragoman.running.dataflow.diagnostics.get('Secret/default/odd')));
+  assert.equal(await get('odd.example.com'), 200);
+  assert.equal(await get('www.example.com'), 200);
 });

@@ -75,7 +75,7 @@ export class Responses {
     if (state.dirty.size > 0) {
       for (const name of state.dirty) if (!state.suspected.has(name)) names.push(name);
     }
-    const content = this.#decideAll(state, names);
+    const content = state.type === 'Secret' ? this.#decideFirst(state, names) : this.#decideAll(state, names);
     const greetings = state.type === 'VirtualHost' ? this.#book.virtualHosts.greetings(content) : [];
     if (content.resources.length + content.removed.length + greetings.length === 0 && !state.answer) {
       return undefined;
@@ -106,6 +106,21 @@ export class Responses {
       if (state.type === 'VirtualHost') queue.push(...this.#book.virtualHosts.uncover(name));
     }
     return { resources, removed };
+  }
+
+  /**
+   * Secrets go one by one. Envoy (1.40, `SdsApi`) remembers what it refused as what it has, so it would accept it if it was
+   * sent a second time to find out which of several is to blame.
+   */
+  #decideFirst(
+    state: TypeState,
+    names: readonly string[],
+  ): { readonly resources: Resource[]; readonly removed: string[] } {
+    for (const name of names) {
+      const content = this.#decideAll(state, [name]);
+      if (content.resources.length + content.removed.length > 0) return content;
+    }
+    return { resources: [], removed: [] };
   }
 
   #trial(state: TypeState): Response | undefined {

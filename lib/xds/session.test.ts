@@ -276,6 +276,17 @@ describe('refusals', () => {
     assert.deepEqual(it.refusals, []);
   });
 
+  it('sends secrets one by one, since Envoy accepts what it refused if it is sent again', () => {
+    const it = connected();
+    it.change({ set: [fake('Secret|one', 's1'), fake('Secret|two', 's2')] });
+    assert.deepEqual(it.send('SDS +one +two'), ['SDS 6: one=s1']);
+    assert.deepEqual(it.send('SDS nack 6 no'), ['SDS 7: two=s2']);
+    // Who asked is told that there is none.
+    assert.deepEqual(it.send('SDS ack 7'), ['SDS 8: -one']);
+    assert.deepEqual(it.send('SDS ack 8'), []);
+    assert.deepEqual(it.refusals.map(({ hash, resource }) => [hash, resource]), [['s1', 'Secret|one']]);
+  });
+
   it('lets routes go on without a refused cluster', () => {
     const it = connected();
     it.change({ set: [...cluster('b', 'bad'), host('two.test', 'h1', 'a', 'b')] });

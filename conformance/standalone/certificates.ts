@@ -7,7 +7,6 @@ import {
   type X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 
 /** PEM texts. */
@@ -30,9 +29,9 @@ export class Authority {
   /** Its own certificate, PEM. */
   readonly cert: string;
   readonly #certificate: X509Certificate;
-  readonly #keys: webcrypto.CryptoKeyPair;
+  readonly #keys: Keys;
 
-  private constructor(certificate: X509Certificate, keys: webcrypto.CryptoKeyPair) {
+  private constructor(certificate: X509Certificate, keys: Keys) {
     this.#certificate = certificate;
     this.#keys = keys;
     this.cert = pem('CERTIFICATE', certificate.rawData);
@@ -46,7 +45,7 @@ export class Authority {
       signingAlgorithm: algorithm,
       keys,
       extensions: [new BasicConstraintsExtension(true, 1, true)],
-    }, webcrypto);
+    }, crypto);
     return new Authority(certificate, keys);
   }
 
@@ -63,10 +62,10 @@ export class Authority {
         new BasicConstraintsExtension(false, undefined, true),
         ...(names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names.map(generalName))]),
       ],
-    }, webcrypto);
+    }, crypto);
     return {
       cert: pem('CERTIFICATE', certificate.rawData),
-      key: pem('PRIVATE KEY', await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)),
+      key: pem('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', keys.privateKey)),
     };
   }
 }
@@ -97,8 +96,11 @@ data:
 `;
 }
 
-function newKeys(): Promise<webcrypto.CryptoKeyPair> {
-  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+/** Both runtimes have the type, under different names. */
+type Keys = Awaited<ReturnType<typeof newKeys>>;
+
+function newKeys() {
+  return crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 }
 
 function validity(): { notBefore: Date; notAfter: Date } {

@@ -146,6 +146,6 @@ test('failures to connect are tried again at another endpoint', async () => {
   const once = new Set<number>();
   // Endpoints take turns, so one request after the other meets both.
   for (let i = 0; i < 10; i++) once.add((await send({ port, path: '/once' })).status);
-  assert.deepEqual([...once].sort(), [200, 503]);
+  assert.deepEqual([...once].sort((a, b) => a - b), [200, 503]);
   for (let i = 0; i < 21; i++) assert.equal((await send({ port, path: '/retry' })).status, 200);
 });

@@ -12,6 +12,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments, stringify } from 'yaml';
 import { type AnyObject, decode, type KindName, kinds, manifestsIn } from '../../lib/api/mod.ts';
@@ -60,7 +61,7 @@ function surroundingsOf(yaml: string): Surroundings {
   const [mode = 'standalone'] = valuesOf('mode');
   return {
     fixtures: valuesOf('with').map((name) =>
-      readFileSync(join(import.meta.dirname, 'fixtures', `${name}.yaml`), 'utf8')
+      readFileSync(join(fileURLToPath(new URL('.', import.meta.url)), 'fixtures', `${name}.yaml`), 'utf8')
     ),
     settings: mode === 'kubernetes' ? KUBERNETES : STANDALONE,
     acks: !valuesOf('acks').includes('none'),
@@ -128,7 +129,7 @@ export function check(file: string): void {
 
 /** Inputs below `controllers/`; removes orphaned outputs if asked to update, and fails on them else. */
 export function goldens(): string[] {
-  const controllers = dirname(import.meta.dirname);
+  const controllers = dirname(fileURLToPath(new URL('.', import.meta.url)));
   const all = globSync('*/testdata/*', { cwd: controllers }).map((file) => join(controllers, file));
   const inputs = all.filter((file) => file.endsWith('.yaml') && !file.endsWith('.status.yaml')).sort();
   for (const file of all) {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as fc from 'fast-check';
 import { type AnyObject, decode } from '../../lib/api/mod.ts';
 import { objectsIn } from './golden.ts';
@@ -28,7 +29,9 @@ export interface Step {
   readonly feedback: readonly Feedback[];
 }
 
-const certificates = objectsIn(readFileSync(join(import.meta.dirname, 'fixtures/certificates.yaml'), 'utf8'));
+const certificates = objectsIn(
+  readFileSync(join(fileURLToPath(new URL('.', import.meta.url)), 'fixtures/certificates.yaml'), 'utf8'),
+);
 
 function manifest(raw: object): AnyObject {
   const { object, problems } = decode(raw);

@@ -73,7 +73,7 @@ function cpu(): number {
 function usage(): Usage {
   const { rss } = process.memoryUsage();
   const used = cpu();
-  globalThis.gc?.();
+  (globalThis as { gc?: () => void }).gc?.();
   const { heapUsed, external } = process.memoryUsage();
   return { cpu: used, rss, peakRss: process.resourceUsage().maxRSS * 1_024, heap: heapUsed, external };
 }

@@ -10,6 +10,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 
@@ -32,7 +33,10 @@ function verdictsOf(manifests: readonly object[]): Verdict[] {
   const folder = mkdtempSync(join(tmpdir(), 'dragoman-crds-'));
   try {
     const program = join(folder, 'kubernetes');
-    go({ args: ['build', '-o', program, '.'], cwd: join(import.meta.dirname, 'kubernetes') });
+    go({
+      args: ['build', '-o', program, '.'],
+      cwd: join(fileURLToPath(new URL('.', import.meta.url)), 'kubernetes'),
+    });
     const input = manifests.map((manifest) => `${JSON.stringify(manifest)}\n`).join('');
     const crds = join(upstreamFolder(), 'config', 'crd', 'experimental');
     const run = spawnSync(program, [crds], { input, encoding: 'utf8', maxBuffer: 2 ** 30 });

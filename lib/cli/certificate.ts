@@ -9,7 +9,6 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
-import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 
 /** PEM texts. */
@@ -24,7 +23,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 /** A new P-256 key with a certificate that it signed itself, valid from a minute ago. */
 export async function selfSigned(hosts: readonly string[], days: number): Promise<KeyPair> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const now = Date.now();
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [hosts[0] ?? 'dragoman'] }],
@@ -38,11 +37,11 @@ export async function selfSigned(hosts: readonly string[], days: number): Promis
       new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign, true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
       new SubjectAlternativeNameExtension(
-        hosts.map((value) => isIP(value) === 0 ? { type: 'dns', value } : { type: 'ip', value }),
+        hosts.map((value) => ({ type: isIP(value) === 0 ? 'dns' as const : 'ip' as const, value })),
       ),
     ],
-  }, webcrypto);
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  }, crypto);
+  const pkcs8 = await crypto.subtle.exportKey('pkcs8', keys.privateKey);
   return { certificate: `${certificate.toString('pem')}\n`, privateKey: pem('PRIVATE KEY', pkcs8) };
 }
 

@@ -1,7 +1,7 @@
-import { type FSWatcher, watch } from 'node:fs';
 import { basename, join, sep } from 'node:path';
 
 import type { FileProblem } from './problem.ts';
+import { type DirectoryWatch, watchDirectory } from './watch-directory.ts';
 
 export interface WatchEvents {
   /** Something happened to this entry of a directory; without a name, to any of them. */
@@ -10,16 +10,11 @@ export interface WatchEvents {
   readonly onExhausted: () => void;
 }
 
-/** Deno's `watch` begins by a timer of 5 ms: what happens until then is found by looking again after it. */
-const attachesLate = 'Deno' in globalThis;
-const lateMs = 20;
-
 /** The system's watches of directories. An event is a hint to look; it proves nothing. */
 export class DirectoryWatches {
   readonly #events: WatchEvents;
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watchers = new Map<string, DirectoryWatch>();
   #problem: FileProblem | undefined;
-  #late: NodeJS.Timeout | undefined;
 
   constructor(events: WatchEvents) {
     this.#events = events;
@@ -36,14 +31,14 @@ export class DirectoryWatches {
   add(directory: string): void {
     if (this.#watchers.has(directory)) return;
     try {
-      const watcher = watch(directory, { persistent: true }, (_, name) => this.#changed(directory, name));
-      watcher.on('error', () => this.#changed(directory, basename(directory)));
+      const watcher = watchDirectory(directory, {
+        onChange: (name) => this.#changed(directory, name),
+        onError: () => this.#changed(directory, basename(directory)),
+      });
       this.#watchers.set(directory, watcher);
-      if (attachesLate) this.#lookAgain(directory);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
       // A directory that is gone or denied is reported by the scan.
-      if (code === 'ENOSPC' || code === 'EMFILE') this.#exhausted(directory);
+      if (/ENOSPC|EMFILE|os error (28|24)\b/.test(String(error))) this.#exhausted(directory);
     }
   }
 
@@ -66,22 +61,15 @@ export class DirectoryWatches {
   }
 
   close(): void {
-    clearTimeout(this.#late);
     this.keep(new Set());
   }
 
-  #lookAgain(directory: string): void {
-    this.#late ??= setTimeout(() => {
-      this.#late = undefined;
-      this.#events.onChange(directory, undefined);
-    }, lateMs);
-  }
-
-  #changed(directory: string, name: string | null): void {
+  #changed(directory: string, name: string | undefined): void {
     // A watch follows what it was given when that is renamed, so the path needs a new one.
     if (name === basename(directory)) this.drop(directory);
-    else if (name !== null && this.#watchers.has(join(directory, name))) this.drop(join(directory, name));
-    else return this.#events.onChange(directory, name ?? undefined);
+    else if (name !== undefined && this.#watchers.has(join(directory, name))) {
+      this.drop(join(directory, name));
+    } else return this.#events.onChange(directory, name);
     this.#events.onChange(directory, undefined);
   }
 

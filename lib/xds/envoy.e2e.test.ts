@@ -149,6 +149,10 @@ function load(rig: Rig, hosts: readonly string[]): { stop(): Promise<Map<string,
   });
   return {
     async stop() {
+      // However slow the machine, enough requests saw what happened.
+      const deadline = performance.now() + 10_000;
+      const enough = (): boolean => hosts.every((name) => (counts.get(`${name} 200`) ?? 0) > 10);
+      while (!enough() && performance.now() < deadline) await sleep(5);
       running.value = false;
       await Promise.all(workers);
       return counts;

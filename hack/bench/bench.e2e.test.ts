@@ -54,11 +54,15 @@ test('an interrupted benchmark leaves no process behind', async () => {
   });
   const exited = once(child, 'exit') as Promise<[number]>;
   child.stderr.setEncoding('utf8');
-  let said = '';
-  for await (const chunk of child.stderr) {
-    said += chunk;
-    if (said.includes(': route\n')) break;
-  }
+  // Read to the end: a closed pipe would end the benchmark in another way.
+  await new Promise<void>((resolve, reject) => {
+    let said = '';
+    child.stderr.on('data', (chunk: string) => {
+      said += chunk;
+      if (said.includes(': route\n')) resolve();
+    });
+    child.once('exit', () => reject(new Error(`ended by itself: ${said}`)));
+  });
   const descendants = await descendantsOf(child.pid ?? 0);
   assert.ok(descendants.length >= 6, `three controllers and three Envoys: ${descendants.join(' ')}`);
   child.kill('SIGINT');

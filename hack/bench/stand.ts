@@ -123,7 +123,8 @@ export class Stand implements AsyncDisposable {
 
   #ask<T>(request: Request): Promise<T> {
     const answer = reply<T>(this.#child, this.contender);
-    this.#child.send(request);
+    // To a child that has just been told to end there is no channel: the answer's own rejection tells of it.
+    this.#child.send(request, () => {});
     return answer;
   }
 }

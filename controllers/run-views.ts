@@ -11,6 +11,7 @@ import type {
   RouteView,
 } from '../lib/http/schemas.ts';
 import type { Listing } from '../lib/http/sources.ts';
+import { describeProblem, type FileProblem, formatSource } from '../lib/files/mod.ts';
 import type { Diagnostic } from '../lib/model/mod.ts';
 import type { XdsServer } from '../lib/xds/mod.ts';
 import type { Dataflow } from './graph.ts';
@@ -81,6 +82,35 @@ export function backendViews({ clusters, endpoints }: Dataflow, locate: Locate):
     endpoints: (endpoints.get(key)?.endpoints ?? []).map((endpoint) => ({ ...endpoint })),
     source: locate(backend.kind, `${backend.namespace}/${backend.name}`),
   }));
+}
+
+/** What is wrong with files, after what is wrong with objects: together what users should mend. */
+export function withFileProblems(
+  diagnostics: Listing<DiagnosticView>,
+  problems: readonly FileProblem[],
+): Listing<DiagnosticView> {
+  const found = new Map(problems.map((each, index) => [`file|${String(index).padStart(6, '0')}`, each]));
+  const view = (key: string): DiagnosticView | undefined => {
+    const problem = found.get(key);
+    if (problem === undefined) return diagnostics.view(key);
+    const { object = '', severity, field } = problem;
+    const [kind = '', ...rest] = object.split('/');
+    return {
+      kind: kind === '' ? 'File' : kind,
+      namespace: rest.length > 1 ? rest[0] ?? '' : '',
+      name: rest.at(-1) ?? problem.file,
+      severity,
+      code: 'BadManifest',
+      field,
+      message: describeProblem({ ...problem, field: '' }),
+      source: formatSource(problem),
+    };
+  };
+  return {
+    keys: [...diagnostics.keys, ...found.keys()],
+    identify: (key) => found.has(key) ? view(key) ?? NOBODY : diagnostics.identify(key),
+    view,
+  };
 }
 
 /** One item a diagnostic; keys are `index|Kind/namespace/name`, in the order of the objects. */

@@ -28,6 +28,7 @@ import {
   type Locate,
   proxyViews,
   routeViews,
+  withFileProblems,
 } from './run-views.ts';
 import { type Settings, STANDALONE_FLEET } from './settings.ts';
 
@@ -203,7 +204,7 @@ function statusSources({ engine, metrics, folder, state, version }: StatusContex
     gateways: () => gatewayViews(dataflow, locate),
     routes: () => routeViews(dataflow, locate),
     backends: () => backendViews(dataflow, locate),
-    diagnostics: () => diagnosticViews(dataflow, locate),
+    diagnostics: () => withFileProblems(diagnosticViews(dataflow, locate), folder.problems()),
     proxies: () => proxyViews(xds),
     explain: (collection, key) => explain(dataflow, collection, key),
   };

@@ -22,3 +22,27 @@ test('a folder is served, and an edit is followed by the next request', async ()
   );
   await eventually(async () => assert.equal((await send({ port, host: 'www.example.com' })).seen?.name, 'b'));
 });
+
+test('the status API tells what is wrong with files and with objects, and where', async () => {
+  await using dragoman = await Standalone.start({
+    files: {
+      'gateway.yaml': gateway(),
+      'route.yaml': httpRoute('web', { rules: '[{ backendRefs: [{ name: gone, port: 80 }] }]' }),
+    },
+  });
+  await dragoman.write(
+    'route2.yaml',
+    httpRoute('typo', { rules: '[{ backendRefs: [{ name: 7, port: 80 }] }]' }),
+  );
+  await eventually(async () => {
+    const answer = await fetch(`${dragoman.running.statusUrl}/api/v1/diagnostics`);
+    const { items } = await answer.json() as { items: Record<string, string>[] };
+    const told = items.map((
+      { name, code, field, source },
+    ) => [name, code, field, source?.replace(/.*\//, '')]);
+    assert.deepEqual(told, [
+      ['web', 'BackendNotFound', 'spec.rules[0].backendRefs[0].name', 'route.yaml:9:35'],
+      ['typo', 'BadManifest', 'spec.rules[0].backendRefs[0].name', 'route2.yaml:9:35'],
+    ]);
+  });
+});

@@ -19,11 +19,17 @@ export function translateExternalAuth(
   return {
     protocol: grpc ? 'grpc' : 'http',
     ...(cluster === undefined ? {} : { cluster }),
+    ...(grpc ? { authority: authorityOf(filter, into) } : {}),
     ...(pathPrefix === undefined ? {} : { pathPrefix }),
     allowedRequestHeaders: lowerCase((grpc ? filter.grpc : filter.http)?.allowedHeaders),
     allowedResponseHeaders: grpc ? [] : lowerCase(filter.http?.allowedResponseHeaders),
     maxBody: filter.forwardBody?.maxSize ?? 0,
   };
+}
+
+/** The Service's name in the cluster's DNS. */
+function authorityOf({ backendRef }: HTTPExternalAuthFilter, { route }: Gathering): string {
+  return `${backendRef.name}.${backendRef.namespace ?? route.namespace}.svc`;
 }
 
 /** Begins with a slash and ends without one, so that the request's path can follow. */

@@ -38,7 +38,7 @@ const NEVER_COPIED: readonly string[] = [
  */
 export function authConfig(auth: ExternalAuth & { readonly cluster: string }): Record<string, Any> {
   const filter = any(ExtAuthzSchema, {
-    services: auth.protocol === 'grpc' ? grpc(auth.cluster) : http(auth),
+    services: auth.protocol === 'grpc' ? grpc(auth) : http(auth),
     transportApiVersion: ApiVersion.V3,
     statusOnError: { code: StatusCode.InternalServerError },
     // Routes drop it only after the filters have run.
@@ -63,10 +63,15 @@ export function authConfig(auth: ExternalAuth & { readonly cluster: string }): R
 
 type Services = NonNullable<MessageInitShape<typeof ExtAuthzSchema>['services']>;
 
-function grpc(clusterName: string): Services {
+function grpc(
+  { cluster: clusterName, authority = '' }: ExternalAuth & { readonly cluster: string },
+): Services {
   return {
     case: 'grpcService',
-    value: { targetSpecifier: { case: 'envoyGrpc', value: { clusterName } }, timeout: duration(TIMEOUT) },
+    value: {
+      targetSpecifier: { case: 'envoyGrpc', value: { clusterName, authority } },
+      timeout: duration(TIMEOUT),
+    },
   };
 }
 

@@ -171,6 +171,8 @@ export interface ExternalAuth {
   readonly protocol: 'http' | 'grpc';
   /** Absent if the reference is invalid: every request is denied with 500. */
   readonly cluster?: string;
+  /** gRPC only: `:authority` of the question, which would else be the cluster's name, and that is no valid one. */
+  readonly authority?: string;
   /** HTTP only: prepended to the request path. */
   readonly pathPrefix?: string;
   /** Request headers sent to the server; for HTTP some are always. Empty: all for gRPC, the fixed set for HTTP. */

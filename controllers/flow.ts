@@ -82,8 +82,8 @@ export interface GatewayVerdict {
   readonly conditions: readonly Condition[];
   /** What proxies bind, where the configuration alone decides it (standalone mode); else the platform assigns it. */
   readonly addresses: readonly { readonly type: string; readonly value: string }[];
-  /** Values of `spec.addresses` that the platform must have assigned. */
-  readonly requestedAddresses: readonly string[];
+  /** What of `spec.addresses` the platform must have assigned; an empty value stands for any of the type. */
+  readonly requestedAddresses: readonly { readonly type: string; readonly value: string }[];
   /** Set if an address that was asked for cannot be had, whatever the platform says. */
   readonly unusableAddress?: string;
   /** ListenerSets whose `Accepted` is true. */

@@ -92,9 +92,14 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const grants = graph.index('grants', objects.ReferenceGrant, grantBuckets);
 
   // Gateways with their ListenerSets, and what routes see of their listeners.
-  const classes = graph.map('classes', objects.GatewayClass, translateGatewayClass);
+  const parameters = objects.GatewayParameters;
+  const classes = graph.map(
+    'classes',
+    objects.GatewayClass,
+    (gatewayClass, fetch) => translateGatewayClass(gatewayClass, fetch, { parameters }),
+  );
   const listenerSets = graph.index('listenerSetsByGateway', objects.ListenerSet, listenerSetBuckets);
-  const sets = { settings, classes, listenerSets, namespaces };
+  const sets = { settings, classes, parameters, listenerSets, namespaces };
   const binds = graph.index(
     'bindsByPlace',
     graph.flatMap('binds', objects.Gateway, (gateway, fetch) => gatewayBinds(gateway, fetch, sets)),
@@ -254,7 +259,11 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   );
   const policyReads = { results: policies, tlsPolicies, services, ancestors };
   const statuses = graph.merge<StatusResult>('statuses', [
-    graph.map('gatewayClassStatuses', objects.GatewayClass, gatewayClassStatus),
+    graph.map(
+      'gatewayClassStatuses',
+      objects.GatewayClass,
+      (gatewayClass, fetch) => gatewayClassStatus(gatewayClass, fetch, { settings, classes }),
+    ),
     graph.map('gatewayStatuses', gateways, (result, fetch) => gatewayStatus(result, fetch, gatewayReads)),
     graph.flatMap(
       'listenerSetStatuses',

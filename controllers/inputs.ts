@@ -4,6 +4,7 @@ import type {
   EndpointSlice,
   Gateway,
   GatewayClass,
+  GatewayParameters,
   HTTPRoute,
   KubeObject,
   ListenerSet,
@@ -23,6 +24,7 @@ export interface ObjectInputs {
   readonly Secret: Input<Secret>;
   readonly ConfigMap: Input<ConfigMap>;
   readonly GatewayClass: Input<GatewayClass>;
+  readonly GatewayParameters: Input<GatewayParameters>;
   readonly ReferenceGrant: Input<ReferenceGrant>;
   readonly Gateway: Input<Gateway>;
   readonly ListenerSet: Input<ListenerSet>;
@@ -47,6 +49,7 @@ export function declareObjects(graph: Graph): ObjectInputs {
     Secret: graph.input('Secret'),
     ConfigMap: graph.input('ConfigMap'),
     GatewayClass: graph.input('GatewayClass'),
+    GatewayParameters: graph.input('GatewayParameters'),
     ReferenceGrant: graph.input('ReferenceGrant'),
     Gateway: graph.input('Gateway'),
     ListenerSet: graph.input('ListenerSet'),

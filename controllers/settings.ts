@@ -5,6 +5,9 @@ export const API_GROUP = 'dragoman.dev';
 /** The one fleet of standalone mode. */
 export const STANDALONE_FLEET = 'standalone';
 
+/** Where proxies in Kubernetes answer probes and scrapes, and are told to drain; no Gateway can have it. */
+export const HEALTH_PORT = 19_001;
+
 /** What the operator decides at start; constant while the graph lives. */
 export interface Settings {
   readonly mode: 'standalone' | 'kubernetes';
@@ -16,4 +19,22 @@ export interface Settings {
   readonly allowLocalBackends: boolean;
   /** Proxies write a line of JSON for each request to their standard output. */
   readonly accessLog?: boolean;
+  /** Kubernetes: how Gateways get proxies; without it they get none. */
+  readonly kubernetes?: KubernetesSettings;
+}
+
+export interface KubernetesSettings {
+  /** The controller's own namespace, which has the Service `dragoman-xds`. */
+  readonly namespace: string;
+  /** The Envoy image of proxies whose parameters name none. */
+  readonly envoyImage: string;
+  /** What proxies bind: `0.0.0.0`, or `::` for both families where Pods have IPv6. */
+  readonly bind: string;
+  readonly xds: {
+    /** Where proxies find the xDS server instead of at the Service, by name or address. */
+    readonly host?: string;
+    readonly port: number;
+  };
+  /** What drain tokens are made from: a secret of the installation, the same for all replicas and after restarts. */
+  readonly drainKey: string;
 }

@@ -1,3 +1,5 @@
+import type { Settings } from '../settings.ts';
+
 /**
  * Features of Gateway API v1.7.0 that are implemented, by the names of upstream's `pkg/features`; what
  * `status.supportedFeatures` claims and the conformance suite runs.
@@ -48,5 +50,11 @@ const httpRoute = [
 
 const references = ['BackendTLSPolicy', 'BackendTLSPolicySANValidation', 'ReferenceGrant'];
 
+/** What only has an effect where there is something to run. */
+const kubernetes = ['GatewayInfrastructure'];
+
 /** In the order of their names, as the API demands. */
-export const SUPPORTED_FEATURES: readonly string[] = [...gateway, ...httpRoute, ...references].sort();
+export function supportedFeatures({ mode }: Pick<Settings, 'mode'>): readonly string[] {
+  const more = mode === 'kubernetes' ? kubernetes : [];
+  return [...gateway, ...httpRoute, ...references, ...more].sort();
+}

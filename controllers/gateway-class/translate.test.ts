@@ -1,68 +1,124 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { GatewayParameters } from '../../lib/api/gateway-parameters.ts';
 import {
   type GatewayClass,
   type GatewayClassStatus,
   gatewayClassStatusSchema,
 } from '../../lib/api/gateway-class.ts';
-import { CONTROLLER_NAME } from '../settings.ts';
-import { SUPPORTED_FEATURES } from './features.ts';
-import { gatewayClassStatus, translateGatewayClass } from './translate.ts';
+import { createGraph, type Input } from '../../lib/graph/mod.ts';
+import { gatewayClassOf, parametersOf, standalone } from '../gateway/testing/world.ts';
+import type { Settings } from '../settings.ts';
+import { gatewayClassStatus, type OurGatewayClass, translateGatewayClass } from './translate.ts';
 
-function gatewayClass(spec: Partial<GatewayClass['spec']> = {}): GatewayClass {
+const parametersRef = {
+  group: 'dragoman.dev',
+  kind: 'GatewayParameters',
+  namespace: 'infra',
+  name: 'shared',
+};
+
+interface Outcome {
+  /** What the class is for Gateways. */
+  readonly ours: () => OurGatewayClass | undefined;
+  readonly status: () => GatewayClassStatus | undefined;
+  /** `type=status/reason@observedGeneration` of each condition. */
+  readonly conditions: () => readonly string[];
+  readonly parameters: Input<GatewayParameters>;
+  readonly commit: () => void;
+}
+
+function outcomeOf(spec: Partial<GatewayClass['spec']>, settings: Settings = standalone): Outcome {
+  const graph = createGraph();
+  const inputs = graph.input<GatewayClass>('GatewayClass');
+  const parameters = graph.input<GatewayParameters>('GatewayParameters');
+  const classes = graph.map(
+    'classes',
+    inputs,
+    (value, fetch) => translateGatewayClass(value, fetch, { parameters }),
+  );
+  const statuses = graph.map(
+    'statuses',
+    inputs,
+    (value, fetch) => gatewayClassStatus(value, fetch, { settings, classes }),
+  );
+  inputs.set({ ...gatewayClassOf('dragoman', spec), metadata: { name: 'dragoman', generation: 3 } });
+  graph.commit();
+  const status = (): GatewayClassStatus | undefined =>
+    statuses.get('GatewayClass/dragoman')?.status as GatewayClassStatus | undefined;
   return {
-    key: 'dragoman',
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'GatewayClass',
-    metadata: { name: 'dragoman', generation: 3 },
-    spec: { controllerName: CONTROLLER_NAME, ...spec },
+    ours: () => classes.get('dragoman'),
+    status,
+    conditions: () =>
+      (status()?.conditions ?? []).map(({ type, status, reason, observedGeneration }) =>
+        `${type}=${status}/${reason}@${observedGeneration}`
+      ),
+    parameters,
+    commit: () => void graph.commit(),
   };
 }
 
-const parametersRef = { group: 'example.com', kind: 'Parameters', name: 'x' };
-
-function statusOf(value: GatewayClass): GatewayClassStatus {
-  const result = gatewayClassStatus(value);
-  assert.ok(result);
-  return result.status as GatewayClassStatus;
-}
-
-/** `type=status/reason@observedGeneration` of each condition. */
-function conditionsOf(value: GatewayClass): readonly string[] {
-  return (statusOf(value).conditions ?? []).map(({ type, status, reason, observedGeneration }) =>
-    `${type}=${status}/${reason}@${observedGeneration}`
-  );
-}
-
 test('a GatewayClass of another controller is none of ours', () => {
-  const other = gatewayClass({ controllerName: 'example.com/other' });
-  assert.equal(translateGatewayClass(other), undefined);
-  assert.equal(gatewayClassStatus(other), undefined);
+  const { ours, status } = outcomeOf({ controllerName: 'example.com/other' });
+  assert.equal(ours(), undefined);
+  assert.equal(status(), undefined);
 });
 
 test('a GatewayClass of ours is accepted, with features in order', () => {
-  assert.deepEqual(translateGatewayClass(gatewayClass()), { key: 'dragoman' });
-  assert.deepEqual(conditionsOf(gatewayClass()), [
-    'Accepted=True/Accepted@3',
-    'SupportedVersion=True/SupportedVersion@3',
-  ]);
-  const names = (statusOf(gatewayClass()).supportedFeatures ?? []).map(({ name }) => name);
+  const { ours, status, conditions } = outcomeOf({});
+  assert.deepEqual(ours(), { key: 'dragoman' });
+  assert.deepEqual(conditions(), ['Accepted=True/Accepted@3', 'SupportedVersion=True/SupportedVersion@3']);
+  const names = (status()?.supportedFeatures ?? []).map(({ name }) => name);
   assert.deepEqual(names, [...names].sort());
+  assert.equal(new Set(names).size, names.length);
   assert.ok(names.includes('Gateway') && names.includes('HTTPRoute'));
 });
 
-test('a GatewayClass with parameters is not accepted', () => {
-  assert.match(
-    translateGatewayClass(gatewayClass({ parametersRef }))?.refusal ?? '',
-    /Parameters of group example\.com/,
+test('infrastructure is a feature of Kubernetes mode only', () => {
+  const has = (settings: Settings): boolean =>
+    outcomeOf({}, settings).status()?.supportedFeatures?.some(({ name }) =>
+      name === 'GatewayInfrastructure'
+    ) ??
+      false;
+  assert.equal(has(standalone), false);
+  assert.equal(has({ ...standalone, mode: 'kubernetes' }), true);
+});
+
+test('a GatewayClass is accepted with parameters that exist, and follows them', () => {
+  const { ours, conditions, parameters, commit } = outcomeOf({ parametersRef });
+  assert.equal(conditions()[0], 'Accepted=False/InvalidParameters@3');
+  assert.equal(
+    ours()?.refusal,
+    'spec.parametersRef: GatewayParameters/infra/shared does not exist.',
   );
-  assert.equal(conditionsOf(gatewayClass({ parametersRef }))[0], 'Accepted=False/InvalidParameters@3');
+  parameters.set(parametersOf('shared', {}));
+  commit();
+  assert.equal(conditions()[0], 'Accepted=True/Accepted@3');
+  assert.deepEqual(ours(), { key: 'dragoman', parameters: 'infra/shared' });
+  parameters.delete('infra/shared');
+  commit();
+  assert.equal(conditions()[0], 'Accepted=False/InvalidParameters@3');
+});
+
+test('a GatewayClass with parameters of another kind, or without a namespace, is not accepted', () => {
+  const { namespace: _, ...local } = parametersRef;
+  const cases: readonly (readonly [GatewayClass['spec']['parametersRef'], RegExp])[] = [
+    [{ group: 'example.com', kind: 'Parameters', name: 'x' }, /Parameters of group example\.com is not/],
+    [{ group: '', kind: 'ConfigMap', name: 'x', namespace: 'infra' }, /ConfigMap of group core is not/],
+    [{ ...parametersRef, group: 'example.com' }, /GatewayParameters of group example\.com is not/],
+    [local, /has no namespace/],
+  ];
+  for (const [reference, message] of cases) {
+    const { ours, conditions } = outcomeOf({ parametersRef: reference });
+    assert.match(ours()?.refusal ?? '', message);
+    assert.equal(conditions()[0], 'Accepted=False/InvalidParameters@3');
+  }
 });
 
 test('the status fits the API', () => {
-  assert.equal(new Set(SUPPORTED_FEATURES).size, SUPPORTED_FEATURES.length);
-  const { conditions = [], supportedFeatures } = statusOf(gatewayClass());
+  const { conditions = [], supportedFeatures } = outcomeOf({}).status() ?? {};
+  assert.equal(conditions.length, 2);
   const lastTransitionTime = '2026-01-01T00:00:00Z';
   const written = conditions.map((condition) => Object.assign({ lastTransitionTime }, condition));
   assert.doesNotThrow(() => gatewayClassStatusSchema.parse({ conditions: written, supportedFeatures }));

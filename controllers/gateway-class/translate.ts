@@ -1,32 +1,46 @@
 import type { Condition } from '../../lib/api/condition.ts';
 import type { GatewayClass } from '../../lib/api/gateway-class.ts';
-import type { Keyed } from '../../lib/graph/types.ts';
+import type { Collection, Fetch, Keyed } from '../../lib/graph/types.ts';
 import type { ObjectRef } from '../../lib/model/mod.ts';
 import type { StatusResult } from '../flow.ts';
-import { CONTROLLER_NAME } from '../settings.ts';
-import { SUPPORTED_FEATURES } from './features.ts';
+import { parametersProblem, type ParametersReads } from '../gateway-parameters/resolve.ts';
+import { CONTROLLER_NAME, type Settings } from '../settings.ts';
+import { supportedFeatures } from './features.ts';
 
 /** A class whose Gateways are ours. `key` is its name. */
 export interface OurGatewayClass extends Keyed {
   /** Set if the class is not accepted, and so no Gateway of it. */
   readonly refusal?: string;
+  /** Key of the GatewayParameters that the class refers to, if it is accepted with them. */
+  readonly parameters?: string;
 }
 
 /** Undefined for classes of other controllers. */
-export function translateGatewayClass({ key, spec }: GatewayClass): OurGatewayClass | undefined {
+export function translateGatewayClass(
+  { key, spec }: GatewayClass,
+  fetch: Fetch,
+  { parameters }: ParametersReads,
+): OurGatewayClass | undefined {
   if (spec.controllerName !== CONTROLLER_NAME) return undefined;
   const { parametersRef } = spec;
   if (parametersRef === undefined) return { key };
-  const { kind, group } = parametersRef;
-  return {
-    key,
-    refusal: `spec.parametersRef: ${kind} of group ${group === '' ? 'core' : group} is not supported.`,
-  };
+  const problem = parametersProblem(parametersRef, fetch, parameters);
+  if (problem !== undefined) return { key, refusal: `spec.parametersRef: ${problem.message}` };
+  return { key, parameters: `${parametersRef.namespace}/${parametersRef.name}` };
+}
+
+export interface GatewayClassReads {
+  readonly settings: Settings;
+  readonly classes: Collection<OurGatewayClass>;
 }
 
 /** `status` of a class of ours: `Accepted`, `SupportedVersion` and `supportedFeatures`. */
-export function gatewayClassStatus(gatewayClass: GatewayClass): StatusResult | undefined {
-  const ours = translateGatewayClass(gatewayClass);
+export function gatewayClassStatus(
+  gatewayClass: GatewayClass,
+  fetch: Fetch,
+  { settings, classes }: GatewayClassReads,
+): StatusResult | undefined {
+  const ours = fetch.one(classes, gatewayClass.key);
   if (ours === undefined) return undefined;
   const { name, generation: observedGeneration } = gatewayClass.metadata;
   const object: ObjectRef = { group: 'gateway.networking.k8s.io', kind: 'GatewayClass', namespace: '', name };
@@ -54,11 +68,11 @@ export function gatewayClassStatus(gatewayClass: GatewayClass): StatusResult | u
       observedGeneration,
     },
   ];
-  const supportedFeatures = SUPPORTED_FEATURES.map((name) => ({ name }));
+  const features = supportedFeatures(settings).map((name) => ({ name }));
   return {
     key: `GatewayClass/${name}`,
     object,
     generation: observedGeneration,
-    status: { conditions, supportedFeatures },
+    status: { conditions, supportedFeatures: features },
   };
 }

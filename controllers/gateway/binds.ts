@@ -1,13 +1,12 @@
 import type { Gateway } from '../../lib/api/gateway.ts';
-import type { Collection, Fetch, Index, Keyed } from '../../lib/graph/types.ts';
+import type { Fetch, Index, Keyed } from '../../lib/graph/types.ts';
 import { describe, type ObjectRef } from '../../lib/model/mod.ts';
-import type { OurGatewayClass } from '../gateway-class/translate.ts';
 import { createdAt, type ListenerSetReads, listenerSetsOf } from '../listener-set/attached.ts';
-import type { Settings } from '../settings.ts';
+import { HEALTH_PORT, type Settings } from '../settings.ts';
+import { admissionOf, type AdmissionReads } from './admission.ts';
 import { type DeclaredListener, type Finding, finding, sourceOf } from './listeners.ts';
-import { bindPortOf, placeOf } from './place.ts';
+import { bindPortOf } from './place.ts';
 import { isSupported, protocolOf } from './protocols.ts';
-import { gatewayRefusals } from './refusals.ts';
 
 /** One Gateway wants one address and port of this machine (standalone mode). `key` is `place|namespace/name`. */
 export interface GatewayBind extends Keyed {
@@ -18,20 +17,15 @@ export interface GatewayBind extends Keyed {
   readonly created: number;
 }
 
-export interface BindReads extends ListenerSetReads {
-  readonly settings: Settings;
-  readonly classes: Collection<OurGatewayClass>;
-}
+export interface BindReads extends ListenerSetReads, AdmissionReads {}
 
 /** What a Gateway and its ListenerSets want to bind; nothing in Kubernetes, where each Gateway has its own proxies. */
 export function gatewayBinds(gateway: Gateway, fetch: Fetch, reads: BindReads): readonly GatewayBind[] {
   if (reads.settings.mode === 'kubernetes') return [];
-  const gatewayClass = fetch.one(reads.classes, gateway.spec.gatewayClassName);
-  const place = placeOf(gateway, reads.settings);
-  const { address } = place;
-  if (gatewayClass === undefined || address === undefined) return [];
+  const admission = admissionOf(gateway, fetch, reads);
+  const address = admission?.place.address;
   // A Gateway that is not accepted keeps no port from others.
-  if (gatewayRefusals(gateway, { gatewayClass, place }).length > 0) return [];
+  if (admission === undefined || address === undefined || admission.refusals.length > 0) return [];
   const own = sourceOf(gateway);
   const sets = listenerSetsOf(gateway, fetch, reads).allowed.map(sourceOf);
   const places = [own, ...sets].flatMap(({ listeners }) => listeners)
@@ -51,7 +45,10 @@ export function bindBuckets({ place }: GatewayBind): readonly string[] {
   return [place];
 }
 
-/** Finds listeners whose address and port belong to an older Gateway, or to another port of this one, by listener key. */
+/**
+ * Finds listeners whose address and port belong to an older Gateway, to another port of this one, or to the proxies
+ * themselves, by listener key.
+ */
 export function portFindings(
   listeners: readonly DeclaredListener[],
   fetch: Fetch,
@@ -72,7 +69,10 @@ export function portFindings(
     const first = portOfPlace.get(place) ?? port;
     portOfPlace.set(place, first);
     const bindPort = bindPortOf(port, settings);
-    if (holder !== undefined && `${holder.namespace}/${holder.name}` !== gateway.key) {
+    if (settings.mode === 'kubernetes' && port === HEALTH_PORT && protocolOf(protocol)?.transport === 'tcp') {
+      const message = `Port ${port} is where the proxies tell of their health.`;
+      findings.set(listener.key, unavailable(listener, { message, fix: 'Use another port.' }));
+    } else if (holder !== undefined && `${holder.namespace}/${holder.name}` !== gateway.key) {
       const message = `Gateway/${gateway.key} cannot have port ${bindPort} of ${address}: ${
         describe(holder)
       } has it.`;

@@ -121,9 +121,17 @@ test('in Kubernetes addresses are those that the platform assigns', () => {
   all.graph.commit();
   assert.deepEqual(programmed(gatewayStatusIn(all))[0], 'True/Programmed');
   assert.deepEqual(gatewayStatusIn(all).addresses, assigned);
-  all.inputs.gateways.set(gatewayOf('web', { listeners: [http], addresses: [{ value: '192.0.2.2' }] }));
-  all.graph.commit();
-  assert.deepEqual(programmed(gatewayStatusIn(all))[0], 'False/AddressNotUsable');
+  const cases: readonly (readonly [object, string])[] = [
+    [{ value: '192.0.2.1' }, 'True/Programmed'],
+    [{ value: '192.0.2.2' }, 'False/AddressNotUsable'],
+    [{ type: 'IPAddress' }, 'True/Programmed'],
+    [{ type: 'Hostname' }, 'False/AddressNotAssigned'],
+  ];
+  for (const [address, expected] of cases) {
+    all.inputs.gateways.set(gatewayOf('web', { listeners: [http], addresses: [address] }));
+    all.graph.commit();
+    assert.deepEqual(programmed(gatewayStatusIn(all))[0], expected, JSON.stringify(address));
+  }
 });
 
 function attachment(

@@ -155,18 +155,20 @@ function addressProblem(
     return { holds: false, reason: 'AddressNotUsable', message: unusableAddress };
   }
   const missing = requestedAddresses.filter((requested) =>
-    addresses.every(({ value }) => value !== requested)
+    !addresses.some(({ type, value }) =>
+      type === requested.type && (requested.value === '' || value === requested.value)
+    )
   );
-  if (missing.length > 0) {
-    const message = `spec.addresses: the platform has not assigned ${missing.join(', ')}.`;
+  const values = missing.map(({ value }) => value).filter((value) => value !== '');
+  if (values.length > 0) {
+    const message = `spec.addresses: the platform has not assigned ${values.join(', ')}.`;
     return { holds: false, reason: 'AddressNotUsable', message };
   }
-  if (addresses.length > 0) return undefined;
-  return {
-    holds: false,
-    reason: 'AddressNotAssigned',
-    message: 'The platform has not assigned an address yet.',
-  };
+  if (addresses.length > 0 && missing.length === 0) return undefined;
+  const [wanted] = missing;
+  const what = wanted === undefined ? 'an address' : `an address of type ${wanted.type}`;
+  const message = `The platform has not assigned ${what} yet.`;
+  return { holds: false, reason: 'AddressNotAssigned', message };
 }
 
 function addressesOf(

@@ -6,6 +6,8 @@ import {
   gatewayOf,
   http,
   https,
+  parametersOf,
+  reference,
   said,
   standalone,
   translated,
@@ -187,12 +189,45 @@ test('a listener with filters is not served without them', () => {
   assert.deepEqual(result.listeners, []);
 });
 
-test('spec.infrastructure.parametersRef is not supported', () => {
+test('spec.infrastructure.parametersRef is followed to GatewayParameters of the same namespace', () => {
+  const { graph, inputs, results } = world();
+  const infrastructure = { parametersRef: reference('mine'), labels: { a: 'b' } };
+  inputs.gateways.set(gatewayOf('web', { listeners: [http], infrastructure }));
+  inputs.parameters.set({ ...parametersOf('mine', {}), key: 'other/mine' });
+  graph.commit();
+  const missing = results.get('infra/web');
+  assert.equal(said(missing?.status.conditions)['Accepted'], 'False/InvalidParameters');
+  assert.equal(missing?.diagnostics[0]?.message, 'GatewayParameters/infra/mine does not exist.');
+  inputs.parameters.set(parametersOf('mine', {}));
+  graph.commit();
+  const found = results.get('infra/web');
+  assert.equal(said(found?.status.conditions)['Accepted'], 'True/Accepted');
+  assert.equal(found?.listeners.length, 1);
+});
+
+test('spec.infrastructure.parametersRef to another kind is refused', () => {
   const parametersRef = { group: 'invalid.io', kind: 'InvalidParameters', name: 'invalid' };
-  const result = translated({ listeners: [http], infrastructure: { parametersRef, labels: { a: 'b' } } });
+  const result = translated({ listeners: [http], infrastructure: { parametersRef } });
   assert.equal(said(result.status.conditions)['Accepted'], 'False/InvalidParameters');
   assert.deepEqual(result.listeners, []);
   assert.equal(verdictOf(result, 'http').listener, undefined);
+});
+
+test('in Kubernetes a Gateway whose parameters vanished is not accepted, and its proxies keep their listeners', () => {
+  const infrastructure = { parametersRef: reference('gone') };
+  const result = translated({ listeners: [http], infrastructure }, { ...standalone, mode: 'kubernetes' });
+  assert.equal(said(result.status.conditions)['Accepted'], 'False/InvalidParameters');
+  assert.deepEqual(result.listeners.map(({ key }) => key), ['infra/web/80']);
+  assert.equal(verdictOf(result, 'http').listener, 'infra/web/80');
+});
+
+test('in Kubernetes no listener has the port of the proxies themselves', () => {
+  const taken = { ...http, name: 'taken', port: 19_001 };
+  const result = translated({ listeners: [http, taken] }, { ...standalone, mode: 'kubernetes' });
+  assert.equal(said(verdictOf(result, 'taken').conditions)['Accepted'], 'False/PortUnavailable');
+  assert.deepEqual(result.listeners.map(({ port }) => port), [80]);
+  const standing = translated({ listeners: [taken] });
+  assert.equal(said(verdictOf(standing, 'taken').conditions)['Accepted'], 'True/Accepted');
 });
 
 test('a Gateway of a class that is not accepted is not either', () => {

@@ -1,11 +1,10 @@
 import type { Gateway } from '../../lib/api/gateway.ts';
-import type { Collection, Fetch } from '../../lib/graph/types.ts';
+import type { Fetch } from '../../lib/graph/types.ts';
 import type { Diagnostic, Listener, ObjectRef } from '../../lib/model/mod.ts';
 import type { GatewayResult, SecretUse } from '../flow.ts';
-import type { OurGatewayClass } from '../gateway-class/translate.ts';
 import { type ListenerSetReads, listenerSetsOf } from '../listener-set/attached.ts';
 import { STANDALONE_FLEET } from '../settings.ts';
-import { placeOf } from './place.ts';
+import { admissionOf, type AdmissionReads } from './admission.ts';
 import { chainIdOf, portKey, portListeners, routeConfigs } from './chains.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { overlappingTls } from './conflicts.ts';
@@ -13,12 +12,9 @@ import { type JudgedListener, judgeListeners, type JudgeReads } from './judge.ts
 import { type ListenerSource, sourceOf } from './listeners.ts';
 import type { VerdictContext } from './listener-verdict.ts';
 import { projectionOf } from './projections.ts';
-import { gatewayRefusals } from './refusals.ts';
 import { notAllowed, verdictOf } from './verdict.ts';
 
-export interface GatewayReads extends JudgeReads, ListenerSetReads {
-  readonly classes: Collection<OurGatewayClass>;
-}
+export interface GatewayReads extends JudgeReads, ListenerSetReads, AdmissionReads {}
 
 /** Everything that a Gateway and its ListenerSets become; undefined if its class is not ours. */
 export function translateGateway(
@@ -26,24 +22,26 @@ export function translateGateway(
   fetch: Fetch,
   reads: GatewayReads,
 ): GatewayResult | undefined {
-  const gatewayClass = fetch.one(reads.classes, gateway.spec.gatewayClassName);
-  if (gatewayClass === undefined) return undefined;
+  const admission = admissionOf(gateway, fetch, reads);
+  if (admission === undefined) return undefined;
+  const { place, refusals } = admission;
   const { settings } = reads;
   const own = sourceOf(gateway);
   const sets = listenerSetsOf(gateway, fetch, reads);
   const [allowed, refused] = [sets.allowed.map(sourceOf), sets.refused.map(sourceOf)];
   const sources = [own, ...allowed];
 
-  const place = placeOf(gateway, settings);
-  const refusals = gatewayRefusals(gateway, { gatewayClass, place });
   const judged = judgeListeners(gateway, fetch, { ...reads, sources, address: place.address });
   const all = [...judged.values()];
   const client = clientCertificate(gateway, fetch, reads);
 
   const { address } = place;
   const fleet = settings.mode === 'standalone' ? STANDALONE_FLEET : gateway.key;
-  const serves = refusals.length === 0 && address !== undefined;
-  const listeners = serves ? portListeners(all, { gateway: own.object, fleet, address, settings }) : [];
+  // In Kubernetes one that is not accepted gets no proxies; those that it has from before go on serving.
+  const serves = refusals.length === 0 || settings.mode === 'kubernetes';
+  const listeners = serves && address !== undefined
+    ? portListeners(all, { gateway: own.object, fleet, address, settings })
+    : [];
   const context = contextOf(own.object, { judged, sources, listeners });
   const unresolved = client.problems;
 

@@ -23,7 +23,7 @@ export interface GatewayContext extends VerdictContext {
 
 /** The conditions of a Gateway and its ListenerSets, as far as configuration decides them. */
 export function verdictOf(gateway: Gateway, context: GatewayContext): GatewayVerdict {
-  const { own, place: { address, unusable }, settings } = context;
+  const { own, place: { address, requested, unusable }, settings } = context;
   const observed = { observedGeneration: own.generation };
   const accepted = gatewayAccepted(context);
   const conditions = [
@@ -38,7 +38,6 @@ export function verdictOf(gateway: Gateway, context: GatewayContext): GatewayVer
   }
   const sets = context.allowed.map((set) => ({ set, standing: setAccepted(set, accepted, context) }));
   const standalone = settings.mode === 'standalone';
-  const requested = (gateway.spec.addresses ?? []).flatMap(({ value = '' }) => value === '' ? [] : [value]);
   return {
     generation: own.generation,
     conditions,

@@ -53,19 +53,44 @@ function edits(slot: string, raw: fc.Arbitrary<object>): fc.Arbitrary<Edit> {
   }));
 }
 
+const PARAMETERS = { group: 'dragoman.dev', kind: 'GatewayParameters' };
+
 const gatewayClass = edits(
   'GatewayClass//dragoman',
-  fc.constantFrom(
-    'dragoman.dev/gateway-controller',
-    'dragoman.dev/gateway-controller',
-    'other.dev/controller',
-  )
-    .map((controllerName) => ({
-      apiVersion: GATEWAY_API,
-      kind: 'GatewayClass',
-      metadata: { name: 'dragoman' },
-      spec: { controllerName },
+  fc.record({
+    controllerName: fc.constantFrom(
+      'dragoman.dev/gateway-controller',
+      'dragoman.dev/gateway-controller',
+      'other.dev/controller',
+    ),
+    parameters: fc.constantFrom(undefined, 'shared'),
+  }).map(({ controllerName, parameters }) => ({
+    apiVersion: GATEWAY_API,
+    kind: 'GatewayClass',
+    metadata: { name: 'dragoman' },
+    spec: {
+      controllerName,
+      ...(parameters === undefined
+        ? {}
+        : { parametersRef: { ...PARAMETERS, name: parameters, namespace: 'team' } }),
+    },
+  })),
+);
+
+const parameters = fc.tuple(namespace, fc.constantFrom('shared', 'own')).chain(([namespace, name]) =>
+  edits(
+    `GatewayParameters/${namespace}/${name}`,
+    fc.record({
+      replicas: fc.constantFrom(1, 3),
+      logLevel: fc.constantFrom('info', 'debug'),
+      service: fc.constantFrom({}, { type: 'ClusterIP' }, { type: 'NodePort' }),
+    }, { requiredKeys: [] }).map((spec) => ({
+      apiVersion: 'dragoman.dev/v1alpha1',
+      kind: 'GatewayParameters',
+      metadata: { name, namespace },
+      spec,
     })),
+  )
 );
 
 const secretRef = fc.record({
@@ -100,8 +125,9 @@ const gateways = fc.tuple(namespace, fc.constantFrom('one', 'two')).chain(([name
       address: fc.constantFrom(undefined, '127.0.0.2'),
       client: fc.constantFrom(undefined, undefined, 'web'),
       sets: fc.constantFrom('All', 'Same', 'None'),
+      parameters: fc.constantFrom(undefined, undefined, 'own'),
     })
-      .map(({ listeners, created, address, client, sets }) => ({
+      .map(({ listeners, created, address, client, sets, parameters }) => ({
         apiVersion: GATEWAY_API,
         kind: 'Gateway',
         metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
@@ -110,6 +136,9 @@ const gateways = fc.tuple(namespace, fc.constantFrom('one', 'two')).chain(([name
           listeners,
           allowedListeners: { namespaces: { from: sets } },
           ...(address === undefined ? {} : { addresses: [{ value: address }] }),
+          ...(parameters === undefined
+            ? {}
+            : { infrastructure: { parametersRef: { ...PARAMETERS, name: parameters } } }),
           ...(client === undefined ? {} : { tls: { backend: { clientCertificateRef: { name: client } } } }),
         },
       })),
@@ -295,6 +324,7 @@ const configMaps = fc.boolean().map((present): Edit => ({
 
 const edit = fc.oneof(
   { arbitrary: gatewayClass, weight: 1 },
+  { arbitrary: parameters, weight: 2 },
   { arbitrary: gateways, weight: 5 },
   { arbitrary: listenerSets, weight: 3 },
   { arbitrary: httpRoutes, weight: 10 },

@@ -1,6 +1,6 @@
 /**
  * Decodes mutated manifests here and by the API server's own code (pruning, defaults, OpenAPI and CEL validation with
- * the experimental CRDs), and exits with 1 if one is accepted by only one of them or gets other defaults.
+ * the experimental CRDs and our own), and exits with 1 if one is accepted by only one of them or gets other defaults.
  *
  *     node hack/crds/against-kubernetes.ts [COUNT] [SEED]
  *
@@ -21,7 +21,9 @@ import {
   manifestOf,
   mutatedManifest,
 } from '../../lib/api/testing/mutated-manifest.ts';
-import { upstreamFolder } from './upstream.ts';
+import { crdFolder, upstreamFolder } from './upstream.ts';
+
+const OWN_CRDS = fileURLToPath(new URL('../../manifests/crds', import.meta.url));
 
 interface Verdict {
   readonly errors: readonly string[];
@@ -38,8 +40,8 @@ function verdictsOf(manifests: readonly object[]): Verdict[] {
       cwd: join(fileURLToPath(new URL('.', import.meta.url)), 'kubernetes'),
     });
     const input = manifests.map((manifest) => `${JSON.stringify(manifest)}\n`).join('');
-    const crds = join(upstreamFolder(), 'config', 'crd', 'experimental');
-    const run = spawnSync(program, [crds], { input, encoding: 'utf8', maxBuffer: 2 ** 30 });
+    const folders = [crdFolder(upstreamFolder(), 'experimental'), OWN_CRDS];
+    const run = spawnSync(program, folders, { input, encoding: 'utf8', maxBuffer: 2 ** 30 });
     if (run.status !== 0) throw new Error(`the validator failed: ${run.stderr}`);
     return run.stdout.trim().split('\n').map((line) => JSON.parse(line));
   } finally {

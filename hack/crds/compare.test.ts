@@ -110,6 +110,37 @@ test('compare() finds whatever ours lacks or has otherwise', () => {
   }
 });
 
+test('compare() knows integers or strings, and mappings that hold anything', () => {
+  const own = ownSchema(z.object({
+    amount: z.union([z.int().min(0), z.string().max(4).regex(/^[0-9]+%$/)]),
+    opaque: z.record(z.string(), z.unknown()),
+  }));
+  const amount: OpenAPISchema = {
+    anyOf: [{ type: 'integer' }, { type: 'string' }],
+    'x-kubernetes-int-or-string': true,
+    minimum: 0,
+    maxLength: 4,
+    pattern: '^[0-9]+%$',
+  };
+  const opaque: OpenAPISchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+  function found(properties: Readonly<Record<string, OpenAPISchema>>): string[] {
+    const upstream = { type: 'object', required: ['amount', 'opaque'], properties };
+    return compare({ upstream, own, path: 'spec', exact: true, exceptions: none, used: new Set() });
+  }
+  assert.deepEqual(found({ amount, opaque }), []);
+  assert.deepEqual(found({ amount: { ...amount, minimum: 1 }, opaque }), [
+    'spec.amount: minimum is 1 upstream, 0 here',
+  ]);
+  assert.deepEqual(found({ amount: { ...amount, maxLength: 5 }, opaque }), [
+    'spec.amount: maxLength is 5 upstream, 4 here',
+  ]);
+  assert.deepEqual(found({ amount: opaque, opaque: amount }), [
+    'spec.amount: may have any field upstream, not here',
+    'spec.amount: is object upstream, nothing here',
+    'spec.opaque: is an integer or a string upstream, not here',
+  ]);
+});
+
 test('compare() finds what only ours has, unless the channel has less', () => {
   const lessUpstream: readonly (readonly [OpenAPISchema, string])[] = [
     [

@@ -20,8 +20,10 @@ export interface Comparison {
 /** How ours differs from upstream, one sentence each. Empty: our schema has all that upstream's has. */
 export function compare(comparison: Comparison): string[] {
   const { upstream, own, path } = comparison;
+  if (upstream['x-kubernetes-int-or-string'] === true) return compareIntOrString(comparison);
   return [
     ...unknownKeywords(upstream),
+    ...compareOpaque(upstream, own),
     ...compareType(upstream, own),
     ...compareBounds(comparison),
     ...comparePattern(comparison),
@@ -60,12 +62,35 @@ const understood = new Set([
   'x-kubernetes-list-map-keys',
   'x-kubernetes-list-type',
   'x-kubernetes-map-type',
+  'x-kubernetes-preserve-unknown-fields',
   'x-kubernetes-validations',
 ]);
 
 function unknownKeywords(upstream: OpenAPISchema): string[] {
   return Object.keys(upstream).filter((keyword) => !understood.has(keyword))
     .map((keyword) => `has the keyword ${keyword}, which this check does not know`);
+}
+
+/** A whole number or a string: numeric bounds are about the one, all else is about the other. */
+function compareIntOrString(comparison: Comparison): string[] {
+  const { upstream, own, path } = comparison;
+  const ours = own.anyOf ?? [];
+  const [integer, string] = ['integer', 'string'].map((type) => ours.find((each) => each.type === type));
+  if (integer === undefined || string === undefined || ours.length !== 2) {
+    return [`${path}: is an integer or a string upstream, not here`];
+  }
+  const { minimum, maximum, 'x-kubernetes-int-or-string': _, anyOf: __, ...rest } = upstream;
+  return [
+    ...compare({ ...comparison, upstream: { type: 'integer', minimum, maximum }, own: integer }),
+    ...compare({ ...comparison, upstream: { ...rest, type: 'string' }, own: string }),
+  ];
+}
+
+/** A mapping with whatever fields. */
+function compareOpaque(upstream: OpenAPISchema, own: OwnSchema): string[] {
+  if (upstream['x-kubernetes-preserve-unknown-fields'] !== true) return [];
+  const isOpen = isDeepStrictEqual(own.additionalProperties, {}) && own.properties === undefined;
+  return isOpen ? [] : ['may have any field upstream, not here'];
 }
 
 function compareType(upstream: OpenAPISchema, own: OwnSchema): string[] {

@@ -9,6 +9,7 @@ export interface OwnSchema {
   readonly additionalProperties?: OwnSchema | boolean;
   readonly items?: OwnSchema;
   readonly required?: readonly string[];
+  readonly anyOf?: readonly OwnSchema[];
   readonly enum?: readonly unknown[];
   readonly default?: unknown;
   readonly pattern?: string;

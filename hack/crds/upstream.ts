@@ -50,9 +50,18 @@ export function upstreamFolder(): string {
   return folder;
 }
 
-/** The CRDs of a channel, in the order of their file names. */
+/** The CRDs of a channel of the upstream module. */
 export function readCRDs(folder: string, channel: Channel): CRD[] {
-  const directory = join(folder, 'config', 'crd', channel);
+  return readFolder(crdFolder(folder, channel));
+}
+
+/** Where a channel's CRDs are in the folder of the upstream module. */
+export function crdFolder(folder: string, channel: Channel): string {
+  return join(folder, 'config', 'crd', channel);
+}
+
+/** The CRDs in the files of a folder, in the order of their names. */
+export function readFolder(directory: string): CRD[] {
   const files = readdirSync(directory).filter((name) => name.endsWith('.yaml')).sort();
   return files.flatMap((name) =>
     parseAllDocuments(readFileSync(join(directory, name), 'utf8')).map((document): unknown => document.toJS())

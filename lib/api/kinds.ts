@@ -4,6 +4,7 @@ import { type BackendTLSPolicy, backendTLSPolicySchema } from './backend-tls-pol
 import { type ConfigMap, configMapSchema } from './config-map.ts';
 import { type EndpointSlice, endpointSliceSchema } from './endpoint-slice.ts';
 import { type GatewayClass, gatewayClassSchema, gatewayClassStatusSchema } from './gateway-class.ts';
+import { type GatewayParameters, gatewayParametersSchema } from './gateway-parameters.ts';
 import { type Gateway, gatewaySchema, gatewayStatusSchema } from './gateway.ts';
 import { type GRPCRoute, grpcRouteSchema } from './grpc-route.ts';
 import { type HTTPRoute, httpRouteSchema } from './http-route.ts';
@@ -43,6 +44,7 @@ export interface Kinds {
   readonly XBackend: XBackend;
   readonly XBackendTrafficPolicy: XBackendTrafficPolicy;
   readonly XTelemetryPolicy: XTelemetryPolicy;
+  readonly GatewayParameters: GatewayParameters;
 }
 
 export type KindName = keyof Kinds;
@@ -187,6 +189,15 @@ export const kinds: { readonly [K in KindName]: KindInfo<Kinds[K]> } = {
     plural: 'xtelemetrypolicies',
     schema: xTelemetryPolicySchema,
     status: policyStatusSchema,
+  },
+  GatewayParameters: {
+    group: 'dragoman.dev',
+    kind: 'GatewayParameters',
+    plural: 'gatewayparameters',
+    namespaced: true,
+    versions: ['v1alpha1'],
+    schema: gatewayParametersSchema,
+    complete: true,
   },
 };
 

@@ -31,7 +31,9 @@ export function knownFields(schema: unknown, options: KnownOptions): Known {
       .map(([name, field]): [string, Known] => [name, knownFields(field, options)]);
     return { fields: new Map(fields), open: options.open };
   }
-  if (schema instanceof z.ZodRecord) return { fields: new Map(), open: true };
+  if (schema instanceof z.ZodRecord) {
+    return schema.valueType instanceof z.ZodUnknown ? undefined : { fields: new Map(), open: true };
+  }
   if (schema instanceof z.ZodArray) return { items: knownFields(schema.element, options) };
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
     return knownFields(schema.unwrap(), options);

@@ -8,7 +8,7 @@ export interface KindVersion {
 }
 
 const byName: ReadonlyMap<string, KindInfo<AnyObject>> = new Map(Object.entries(kinds));
-const gatewayGroups = new Set([kinds.Gateway.group, kinds.XBackend.group]);
+const gatewayGroups = new Set([kinds.Gateway.group, kinds.XBackend.group, kinds.GatewayParameters.group]);
 /** Kinds of those groups for which there is no use here. */
 const upstreamOnly = new Set(['XMesh']);
 

@@ -1,6 +1,6 @@
 /**
- * The objects that Dragoman reads: Gateway API v1.7.0 with both channels' fields, and the few fields of core kinds
- * that matter to a gateway. `decode` turns a parsed manifest into a checked, defaulted, small object.
+ * The objects that Dragoman reads: Gateway API v1.7.0 with both channels' fields, its own GatewayParameters, and the few
+ * fields of core kinds that matter to a gateway. `decode` turns a parsed manifest into a checked, defaulted, small object.
  *
  * @module
  */
@@ -18,6 +18,7 @@ export {
 } from './kinds.ts';
 export type { Manifest } from './manifest.ts';
 export { type Duration, durationMs } from './duration.ts';
+export { type Quantity, quantityValue } from './quantity.ts';
 
 export type { BackendObjectReference, BackendRef } from './backend-reference.ts';
 export type { Condition, ConditionStatus } from './condition.ts';
@@ -47,6 +48,7 @@ export type * from './backend-tls-policy.ts';
 export type * from './config-map.ts';
 export type * from './endpoint-slice.ts';
 export type * from './gateway-class.ts';
+export type * from './gateway-parameters.ts';
 export type * from './gateway.ts';
 export type * from './grpc-route.ts';
 export type * from './http-route-filter.ts';

@@ -8,11 +8,18 @@ import { formatPath } from './problem.ts';
 import { constraintOf } from './rule.ts';
 import { filterRuleCases } from './testing/filter-rule-cases.ts';
 import { gatewayRuleCases } from './testing/gateway-rule-cases.ts';
+import { parametersRuleCases } from './testing/parameters-rule-cases.ts';
 import { policyRuleCases } from './testing/policy-rule-cases.ts';
 import { routeRuleCases } from './testing/route-rule-cases.ts';
 import type { RuleCase } from './testing/rule-case.ts';
 
-const cases = [...filterRuleCases, ...gatewayRuleCases, ...policyRuleCases, ...routeRuleCases];
+const cases = [
+  ...filterRuleCases,
+  ...gatewayRuleCases,
+  ...parametersRuleCases,
+  ...policyRuleCases,
+  ...routeRuleCases,
+];
 
 function manifestOf({ kind }: RuleCase, spec: unknown): object {
   return { apiVersion: apiVersionOf(kinds[kind]), kind, metadata: { name: 'a' }, spec };
@@ -65,6 +72,8 @@ function childrenOf(schema: z.ZodType): unknown[] {
   if (schema instanceof z.ZodArray) return [schema.element];
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return [schema.unwrap()];
   if (schema instanceof z.ZodRecord) return [schema.valueType];
+  if (schema instanceof z.ZodUnion) return [...schema.options];
+  if (schema instanceof z.ZodPipe) return [schema.in];
   return [];
 }
 

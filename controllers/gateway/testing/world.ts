@@ -4,6 +4,7 @@ import type { Condition } from '../../../lib/api/condition.ts';
 import type { ConfigMap } from '../../../lib/api/config-map.ts';
 import { type Gateway, gatewaySchema } from '../../../lib/api/gateway.ts';
 import type { GatewayClass } from '../../../lib/api/gateway-class.ts';
+import { type GatewayParameters, gatewayParametersSchema } from '../../../lib/api/gateway-parameters.ts';
 import { type ListenerSet, listenerSetSchema } from '../../../lib/api/listener-set.ts';
 import type { Namespace } from '../../../lib/api/namespace.ts';
 import type { ReferenceGrant } from '../../../lib/api/reference-grant.ts';
@@ -46,6 +47,7 @@ export interface World {
 
 export interface WorldInputs {
   readonly classes: Input<GatewayClass>;
+  readonly parameters: Input<GatewayParameters>;
   readonly gateways: Input<Gateway>;
   readonly listenerSets: Input<ListenerSet>;
   readonly namespaces: Input<Namespace>;
@@ -67,6 +69,7 @@ export function world(settings: Settings = standalone): World {
   });
   const inputs: WorldInputs = {
     classes: graph.input('GatewayClass'),
+    parameters: graph.input('GatewayParameters'),
     gateways: graph.input('Gateway'),
     listenerSets: graph.input('ListenerSet'),
     namespaces: graph.input('Namespace'),
@@ -80,11 +83,16 @@ export function world(settings: Settings = standalone): World {
     addresses: graph.input('addresses'),
   };
   const { namespaces, secrets, configMaps, clock, sent, delivered, addresses } = inputs;
-  const classes = graph.map('classes', inputs.classes, translateGatewayClass);
+  const { parameters } = inputs;
+  const classes = graph.map(
+    'classes',
+    inputs.classes,
+    (gatewayClass, fetch) => translateGatewayClass(gatewayClass, fetch, { parameters }),
+  );
   const listenerSets = graph.index('listenerSetsOf', inputs.listenerSets, listenerSetBuckets);
   const grants = graph.index('grants', inputs.grants, grantBuckets);
   const attachments = graph.index('attachmentsOf', inputs.attachments, attachmentBuckets);
-  const sets = { settings, classes, listenerSets, namespaces };
+  const sets = { settings, classes, parameters, listenerSets, namespaces };
   const bindings = graph.flatMap(
     'binds',
     inputs.gateways,
@@ -152,6 +160,22 @@ export function gatewayClassOf(name: string, spec: Partial<GatewayClass['spec']>
     metadata: { name, generation: 1 },
     spec: { controllerName: CONTROLLER_NAME, ...spec },
   };
+}
+
+/** GatewayParameters of namespace `infra`. */
+export function parametersOf(name: string, spec: object): GatewayParameters {
+  const manifest = gatewayParametersSchema.parse({
+    apiVersion: 'dragoman.dev/v1alpha1',
+    kind: 'GatewayParameters',
+    metadata: { name, namespace: 'infra' },
+    spec,
+  });
+  return { ...manifest, key: `infra/${name}` };
+}
+
+/** A reference to GatewayParameters. */
+export function reference(name: string): { group: string; kind: string; name: string } {
+  return { group: 'dragoman.dev', kind: 'GatewayParameters', name };
 }
 
 interface Metadata {

@@ -1,5 +1,5 @@
 // Command kubernetes decides about custom resources as the API server does: it prunes, applies defaults and validates.
-// Its argument is a folder of CRDs; each line of its input is an object as JSON, each line of its output a verdict.
+// Its arguments are folders of CRDs; each line of its input is an object as JSON, each line of its output a verdict.
 package main
 
 import (
@@ -39,12 +39,14 @@ type verdict struct {
 }
 
 func main() {
-	if len(os.Args) != 2 {
-		fail("usage: kubernetes FOLDER")
+	if len(os.Args) < 2 {
+		fail("usage: kubernetes FOLDER...")
 	}
-	versions, err := read(os.Args[1])
-	if err != nil {
-		fail(err)
+	versions := map[string]version{}
+	for _, folder := range os.Args[1:] {
+		if err := read(folder, versions); err != nil {
+			fail(err)
+		}
 	}
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, maxLine)
@@ -73,16 +75,16 @@ func fail(reason any) {
 	os.Exit(1)
 }
 
-func read(folder string) (map[string]version, error) {
+// Adds the versions of the CRDs in a folder.
+func read(folder string, versions map[string]version) error {
 	files, err := filepath.Glob(filepath.Join(folder, "*.yaml"))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	versions := map[string]version{}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		var crd v1.CustomResourceDefinition
 		if err := yaml.Unmarshal(text, &crd); err != nil || crd.Kind != "CustomResourceDefinition" {
@@ -91,12 +93,12 @@ func read(folder string) (map[string]version, error) {
 		for _, served := range crd.Spec.Versions {
 			compiled, err := compile(served.Schema.OpenAPIV3Schema)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", file, err)
+				return fmt.Errorf("%s: %w", file, err)
 			}
 			versions[crd.Spec.Group+"/"+served.Name+" "+crd.Spec.Names.Kind] = compiled
 		}
 	}
-	return versions, nil
+	return nil
 }
 
 func compile(props *v1.JSONSchemaProps) (version, error) {

@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { apiVersionOf, type KindName, kinds } from '../kinds.ts';
 import { filterRuleCases } from './filter-rule-cases.ts';
 import { gatewayRuleCases } from './gateway-rule-cases.ts';
+import { parametersRuleCases } from './parameters-rule-cases.ts';
 import { policyRuleCases } from './policy-rule-cases.ts';
 import { routeRuleCases } from './route-rule-cases.ts';
 
@@ -12,8 +13,13 @@ export interface Sample {
   readonly spec: unknown;
 }
 
-const cases = [...filterRuleCases, ...gatewayRuleCases, ...policyRuleCases, ...routeRuleCases]
-  .filter(({ part }) => part !== 'status');
+const cases = [
+  ...filterRuleCases,
+  ...gatewayRuleCases,
+  ...parametersRuleCases,
+  ...policyRuleCases,
+  ...routeRuleCases,
+].filter(({ part }) => part !== 'status');
 
 /** Specs that keep all rules, and use most fields of all kinds. */
 export const goodSamples: readonly Sample[] = cases.map(({ kind, good }) => ({ kind, spec: good }));

@@ -16,6 +16,9 @@ const MODEL = /^lib\/model\//;
 const API = /^lib\/api\//;
 const ENVOY = /^lib\/envoy\//;
 const GRAPH_TYPES = /^lib\/graph\/types\.ts$/;
+/** Pure, though they lie beside the process that they are for. */
+const BOOTSTRAP = /^lib\/proxy\/bootstrap(-[a-z]+)*\.ts$/;
+const GENERATED = /^lib\/envoy\/gen\//;
 const RESOURCE = /^lib\/envoy\/(resource\.ts|gen\/)/;
 /** Node modules that compute; what reads files, sockets, clocks or processes is for edges. */
 const COMPUTING = /^node:(buffer|crypto|net|path|url|util)$/;
@@ -34,7 +37,8 @@ export const RULES: readonly Rule[] = [
     packages: [COMPUTING, /^@bufbuild\/protobuf(\/|$)/, /^re2js$/],
   },
   { files: /^lib\/xds\//, ours: [RESOURCE], types: [GRAPH_TYPES] },
-  { files: /^lib\/proxy\//, ours: [], types: [GRAPH_TYPES, /^lib\/envoy\/gen\//] },
+  { files: BOOTSTRAP, ours: [BOOTSTRAP], types: [GENERATED], packages: [COMPUTING] },
+  { files: /^lib\/proxy\//, ours: [], types: [GRAPH_TYPES, GENERATED] },
   { files: /^lib\/(files|kube|http|telemetry)\//, ours: [API, MODEL], types: [GRAPH_TYPES] },
   { files: /^lib\/echo\//, ours: [] },
   { files: /^controllers\/run(-[a-z-]+)?\.ts$/, ours: [ANY] },
@@ -48,6 +52,12 @@ export const RULES: readonly Rule[] = [
     ours: [API, MODEL, RESOURCE, /^controllers\/(?!run|graph\.ts)/],
     types: [GRAPH_TYPES],
     packages: [COMPUTING, /^re2js$/, /^yaml$/],
+  },
+  {
+    files: /^controllers\/infra\//,
+    ours: [API, MODEL, BOOTSTRAP, /^controllers\/(?!run|graph\.ts)/],
+    types: [GRAPH_TYPES],
+    packages: [COMPUTING],
   },
   {
     files: /^controllers\/.*$/,

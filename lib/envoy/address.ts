@@ -5,6 +5,7 @@ import {
   SocketAddress_Protocol,
 } from './gen/envoy/config/core/v3/address_pb.ts';
 
+/** `::` stands for all addresses of both families. */
 export function socketAddress(address: string, port: number, transport: 'tcp' | 'udp' = 'tcp'): Address {
   return create(AddressSchema, {
     address: {
@@ -13,6 +14,7 @@ export function socketAddress(address: string, port: number, transport: 'tcp' | 
         address,
         protocol: transport === 'udp' ? SocketAddress_Protocol.UDP : SocketAddress_Protocol.TCP,
         portSpecifier: { case: 'portValue', value: port },
+        ipv4Compat: address === '::',
       },
     },
   });

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { Address } from './bootstrap.ts';
+import type { Address } from './bootstrap-parts.ts';
 
 export interface AdminResponse {
   readonly status: number;
@@ -18,7 +18,7 @@ export function adminRequest(
   { method = 'GET', timeoutMs = 1_000 }: AdminRequestOptions = {},
 ): Promise<AdminResponse> {
   const target = 'path' in address
-    ? { socketPath: address.path }
+    ? { socketPath: address.path.replace(/^@/, '\0') }
     : { host: address.host, port: address.port };
   return new Promise((resolve, reject) => {
     // No agent: a kept connection would be one that the drain waits for.

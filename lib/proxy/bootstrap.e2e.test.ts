@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bootstrap, type BootstrapJson, type BootstrapOptions } from './bootstrap.ts';
+import { bootstrap, type BootstrapOptions } from './bootstrap.ts';
+import type { BootstrapJson } from './bootstrap-parts.ts';
 import { staticBootstrap } from './testing/static-bootstrap.ts';
 import { validate } from './validate.ts';
 

@@ -1,79 +1,29 @@
-import type { BootstrapJson } from '../envoy/gen/envoy/config/bootstrap/v3/bootstrap_pb.ts';
 import type { ClusterJson } from '../envoy/gen/envoy/config/cluster/v3/cluster_pb.ts';
-import type { AddressJson } from '../envoy/gen/envoy/config/core/v3/address_pb.ts';
-import type { ConfigSourceJson } from '../envoy/gen/envoy/config/core/v3/config_source_pb.ts';
-import type { StatsConfigJson } from '../envoy/gen/envoy/config/metrics/v3/stats_pb.ts';
-import type { OverloadManagerJson } from '../envoy/gen/envoy/config/overload/v3/overload_pb.ts';
-import type { FixedHeapConfigJson } from '../envoy/gen/envoy/extensions/resource_monitors/fixed_heap/v3/fixed_heap_pb.ts';
-import type { DownstreamConnectionsConfigJson } from '../envoy/gen/envoy/extensions/resource_monitors/downstream_connections/v3/downstream_connections_pb.ts';
-import type { HttpProtocolOptionsJson } from '../envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
+import {
+  type Address,
+  address,
+  type BootstrapJson,
+  commonBootstrap,
+  http2Options,
+  type Limits,
+  XDS_CLUSTER,
+} from './bootstrap-parts.ts';
 
-export type { BootstrapJson };
-
-/** A socket of this machine: a Unix domain socket by its path, or an address and port. */
-export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
-
-export interface BootstrapOptions {
+export interface BootstrapOptions extends Limits {
   /** Name of this Envoy among all, and of the fleet whose configuration it gets. */
   readonly node: { readonly id: string; readonly cluster: string };
   /** Where the admin interface listens: it has no authentication, so a Unix socket or loopback. Port 0 picks one. */
   readonly admin: Address;
   /** Where the delta ADS server listens, in plain HTTP/2. */
   readonly xds: Address;
-  /** Downstream connections beyond this are refused at once; 50,000 unless told. */
-  readonly maxConnections?: number;
-  /** Heap size in bytes at which Envoy sheds load; unlimited unless told. */
-  readonly maxHeapBytes?: number;
 }
 
-/** Name of the static cluster that leads to the xDS server. */
-export const XDS_CLUSTER = 'xds';
-
-/**
- * The configuration an Envoy starts with: how to reach the xDS server, and the limits that protect the process.
- * Listeners and clusters come by delta ADS; until the first answer Envoy is not live, however long that takes.
- */
-export function bootstrap(options: BootstrapOptions): BootstrapJson {
-  const { node, admin, xds } = options;
+/** The configuration that an Envoy on the controller's machine starts with. */
+export function bootstrap({ node, xds, ...common }: BootstrapOptions): BootstrapJson {
   return {
     node: { id: node.id, cluster: node.cluster },
-    admin: { address: address(admin) },
-    dynamicResources: {
-      adsConfig: {
-        apiType: 'DELTA_GRPC',
-        transportApiVersion: 'V3',
-        setNodeOnFirstMessageOnly: true,
-        grpcServices: [{
-          envoyGrpc: {
-            clusterName: XDS_CLUSTER,
-            // A restarted controller is found within a second, a missing one is not hammered.
-            retryPolicy: { retryBackOff: { baseInterval: '0.1s', maxInterval: '1s' } },
-          },
-        }],
-      },
-      cdsConfig: fromAds(),
-      ldsConfig: fromAds(),
-    },
-    staticResources: { clusters: [xdsCluster(xds)] },
-    layeredRuntime: {
-      layers: [{
-        name: 'static',
-        staticLayer: {
-          // Envoy's own limit of 100 would refuse ordinary regexes; the controller checks them before it sends them.
-          're2.max_program_size.error_level': 4294967295,
-        },
-      }],
-    },
-    overloadManager: overloadManager(options),
-    statsConfig: statsConfig(),
-    // Counted when the admin interface is asked, not every five seconds: nothing here pushes stats.
-    statsFlushOnAdmin: true,
-    deferredStatOptions: { enableDeferredCreationStats: true },
+    ...commonBootstrap({ ...common, xds: xdsCluster(xds) }),
   };
-}
-
-function fromAds(): ConfigSourceJson {
-  return { ads: {}, resourceApiVersion: 'V3', initialFetchTimeout: '0s' };
 }
 
 function xdsCluster(xds: Address): ClusterJson {
@@ -85,86 +35,6 @@ function xdsCluster(xds: Address): ClusterJson {
       clusterName: XDS_CLUSTER,
       endpoints: [{ lbEndpoints: [{ endpoint: { address: address(xds) } }] }],
     },
-    typedExtensionProtocolOptions: {
-      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any<HttpProtocolOptionsJson>(
-        'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
-        {
-          explicitHttpConfig: {
-            http2ProtocolOptions: { connectionKeepalive: { interval: '30s', timeout: '5s' } },
-          },
-        },
-      ),
-    },
+    typedExtensionProtocolOptions: http2Options(),
   };
-}
-
-/** The limits of Envoy's advice for edge proxies. */
-function overloadManager({ maxConnections = 50_000, maxHeapBytes }: BootstrapOptions): OverloadManagerJson {
-  const connections = {
-    name: 'envoy.resource_monitors.global_downstream_max_connections',
-    typedConfig: any<DownstreamConnectionsConfigJson>(
-      'envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig',
-      { maxActiveDownstreamConnections: String(maxConnections) },
-    ),
-  };
-  if (maxHeapBytes === undefined) return { refreshInterval: '0.25s', resourceMonitors: [connections] };
-  const heap = 'envoy.resource_monitors.fixed_heap';
-  return {
-    refreshInterval: '0.25s',
-    resourceMonitors: [connections, {
-      name: heap,
-      typedConfig: any<FixedHeapConfigJson>(
-        'envoy.extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig',
-        {
-          maxHeapSizeBytes: String(maxHeapBytes),
-        },
-      ),
-    }],
-    actions: [
-      { name: 'envoy.overload_actions.shrink_heap', triggers: [{ name: heap, threshold: { value: 0.9 } }] },
-      {
-        name: 'envoy.overload_actions.disable_http_keepalive',
-        triggers: [{ name: heap, threshold: { value: 0.95 } }],
-      },
-      {
-        name: 'envoy.overload_actions.stop_accepting_requests',
-        triggers: [{ name: heap, threshold: { value: 0.98 } }],
-      },
-    ],
-  };
-}
-
-/**
- * Left out: what Envoy counts for each cluster and hardly anybody reads, which for thousands of clusters is most of its
- * memory and of the time it takes to be ready. A cluster keeps its requests, connections, failures, times and health.
- */
-const UNREAD_CLUSTER_STATS: readonly string[] = [
-  String.raw`assignment_\w+`,
-  String.raw`circuit_breakers\..*`,
-  String.raw`client_ssl_socket_factory\..*`,
-  String.raw`default\.total_match_count`,
-  String.raw`lb_\w+`,
-  'max_host_weight',
-  'membership_(change|excluded)',
-  String.raw`ssl\.(ciphers|curves|sigalgs|versions)\..*`,
-  String.raw`update_\w+`,
-  'upstream_cx_(connect|length)_ms',
-  String.raw`upstream_flow_control_\w+`,
-  'version',
-];
-
-function statsConfig(): StatsConfigJson {
-  const regex = String.raw`cluster\..*\.(${UNREAD_CLUSTER_STATS.join('|')})`;
-  return { statsMatcher: { exclusionList: { patterns: [{ safeRegex: { regex } }] } } };
-}
-
-function address(of: Address): AddressJson {
-  return 'path' in of
-    ? { pipe: { path: of.path } }
-    : { socketAddress: { address: of.host, portValue: of.port } };
-}
-
-/** A message of a known type inside `google.protobuf.Any`. */
-function any<Message extends object>(type: string, message: Message): { '@type': string } & Message {
-  return { '@type': `type.googleapis.com/${type}`, ...message };
 }

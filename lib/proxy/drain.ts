@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adminRequest } from './admin.ts';
-import type { Address } from './bootstrap.ts';
+import { IN_FLIGHT } from './bootstrap-drain.ts';
+import type { Address } from './bootstrap-parts.ts';
 
 export interface DrainOptions {
   /** Upper bound of the whole drain. */
@@ -43,10 +44,9 @@ export async function drain(admin: Address, { timeoutMs, quietMs }: DrainOptions
   }
 }
 
-/** From the gauges `listener.*.downstream_cx_active` and `http.*.downstream_{cx,rq}_active`. */
+/** From the gauges `IN_FLIGHT`. */
 export async function activity(admin: Address): Promise<Activity> {
-  const filter = String.raw`^(listener\..*\.downstream_cx_active|http\..*\.downstream_(cx|rq)_active)$`;
-  const { body } = await adminRequest(admin, `/stats?filter=${encodeURIComponent(filter)}`);
+  const { body } = await adminRequest(admin, `/stats?filter=${encodeURIComponent(IN_FLIGHT)}`);
   const sum = { connections: 0, httpConnections: 0, httpRequests: 0 };
   for (const line of body.split('\n')) {
     const [, name = '', value] = /^(\S+): (\d+)$/.exec(line) ?? [];

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { adminRequest, type AdminRequestOptions, type AdminResponse } from './admin.ts';
 import { Backoff, type BackoffOptions } from './backoff.ts';
-import type { Address, BootstrapJson } from './bootstrap.ts';
+import { envoyArguments } from './bootstrap-arguments.ts';
+import type { Address, BootstrapJson } from './bootstrap-parts.ts';
 import { drain } from './drain.ts';
 import { LineSplitter, LOG_FORMAT, type LogLevel, type LogRecord, parseLogLine } from './log-line.ts';
 import { type Guarded, spawnGuarded } from './watchdog.ts';
@@ -196,7 +197,7 @@ export class EnvoyProcess implements AsyncDisposable {
   }
 
   #command(): string[] {
-    const { binary, bootstrap, concurrency, logLevel = 'info', listenerDrainMs = 600_000 } = this.#options;
+    const { binary, bootstrap, concurrency, logLevel = 'info', listenerDrainMs } = this.#options;
     // The guard takes the directory along when it believes us dead.
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     rmSync(join(this.#directory, 'orphaned'), { force: true });
@@ -205,26 +206,19 @@ export class EnvoyProcess implements AsyncDisposable {
     rmSync(this.#adminFile(), { force: true });
     const config = join(this.#directory, 'bootstrap.json');
     writeFileSync(config, JSON.stringify(bootstrap(this.#admin)), { mode: 0o600 });
-    const command = [
+    return [
       binary,
-      '--config-path',
-      config,
-      '--disable-hot-restart',
+      ...envoyArguments({
+        config,
+        logLevel: ENVOY_LEVELS[logLevel],
+        logFormat: LOG_FORMAT,
+        concurrency,
+        listenerDrainMs,
+      }),
       '--admin-address-path',
       this.#adminFile(),
-      '--drain-time-s',
-      String(Math.ceil(listenerDrainMs / 1_000)),
-      // All clients are sent away by their next answer, not a growing share over the drain time.
-      '--drain-strategy',
-      'immediate',
-      '--log-level',
-      ENVOY_LEVELS[logLevel],
-      '--log-format',
-      LOG_FORMAT,
       '--log-format-escaped',
     ];
-    if (concurrency !== undefined) command.push('--concurrency', String(concurrency));
-    return command;
   }
 
   #adminFile(): string {

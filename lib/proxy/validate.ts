@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findEnvoy } from './binary.ts';
-import type { BootstrapJson } from './bootstrap.ts';
+import type { BootstrapJson } from './bootstrap-parts.ts';
 
 export type Validation = { readonly ok: true } | { readonly ok: false; readonly message: string };
 

@@ -1,0 +1,74 @@
+/** A kind as the API server's paths name it. */
+export interface ResourceType {
+  /** Empty for core kinds. */
+  readonly group: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+  /** The preferred one first. */
+  readonly versions: readonly string[];
+}
+
+export interface ObjectPath {
+  readonly version: string;
+  readonly name: string;
+  /** Of a namespaced kind. */
+  readonly namespace?: string | undefined;
+  /** Such as `status`. */
+  readonly subresource?: string | undefined;
+}
+
+/** The path of all objects of a kind, in all namespaces. */
+export function collectionPath({ group, plural }: ResourceType, version: string): string {
+  return `${prefix(group, version)}/${plural}`;
+}
+
+/** The path of one object. */
+export function objectPath(
+  type: ResourceType,
+  { version, namespace, name, subresource }: ObjectPath,
+): string {
+  const scope = type.namespaced ? `/namespaces/${encodeURIComponent(namespace ?? 'default')}` : '';
+  const rest = subresource === undefined ? '' : `/${subresource}`;
+  return `${prefix(type.group, version)}${scope}/${type.plural}/${encodeURIComponent(name)}${rest}`;
+}
+
+function prefix(group: string, version: string): string {
+  return group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+}
+
+/** `Kind/namespace/name`, or `Kind/name`. */
+export function objectId(
+  kind: string,
+  { namespace, name }: { readonly namespace?: string | undefined; readonly name: string },
+): string {
+  return namespace === undefined || namespace === '' ? `${kind}/${name}` : `${kind}/${namespace}/${name}`;
+}
+
+/** An object as the API server sends it. */
+export interface RawObject {
+  apiVersion?: string;
+  kind?: string;
+  readonly metadata: RawMeta;
+  readonly [field: string]: unknown;
+}
+
+export interface RawMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+  readonly deletionTimestamp?: string;
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+}

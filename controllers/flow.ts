@@ -209,3 +209,11 @@ export interface Clock extends Keyed {
 export interface GatewayAddresses extends Keyed {
   readonly addresses: readonly { readonly type: string; readonly value: string }[];
 }
+
+/** Input: what keeps a Gateway's objects from being made or changed. `key` is the Gateway's `namespace/name`. */
+export interface InfraFault extends Keyed {
+  /** Of `Programmed`: the platform has no room for them, or refuses them as they are. */
+  readonly reason: 'NoResources' | 'Invalid';
+  /** The platform's own words, and what they are about. */
+  readonly message: string;
+}

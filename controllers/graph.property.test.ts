@@ -8,13 +8,24 @@ import type { Settings } from './settings.ts';
 import { objectsIn } from './testing/golden.ts';
 import { type Edit, type Feedback, history, type Step } from './testing/random-world.ts';
 
-const KUBERNETES: Settings = {
-  mode: 'kubernetes',
+const STANDALONE: Settings = {
+  mode: 'standalone',
   bind: '127.0.0.1',
   privilegedPortShift: 8000,
-  allowLocalBackends: false,
+  allowLocalBackends: true,
 };
-const STANDALONE: Settings = { ...KUBERNETES, mode: 'standalone', allowLocalBackends: true };
+const KUBERNETES: Settings = {
+  ...STANDALONE,
+  mode: 'kubernetes',
+  allowLocalBackends: false,
+  kubernetes: {
+    namespace: 'dragoman-system',
+    envoyImage: 'envoy:test',
+    bind: '::',
+    xds: { host: '10.96.0.17', port: 18_000 },
+    drainKey: 'key',
+  },
+};
 
 /** A graph with what was put into it. */
 class World {
@@ -88,8 +99,9 @@ class World {
   }
 
   outputs(): unknown {
-    const { resources, memberships, statuses, diagnostics } = this.dataflow;
+    const { resources, memberships, statuses, diagnostics, infraPlans } = this.dataflow;
     return {
+      infraPlans: infraPlans.values(),
       resources: resources.values(),
       memberships: memberships.values().map(({ key }) => key),
       statuses: statuses.values(),
@@ -165,12 +177,12 @@ spec:
   rules: [{ backendRefs: [{ name: unrelated, port: 80 }] }]
 `);
 
-test('an unrelated edit leaves resources, statuses and diagnostics the same objects', () => {
+test('an unrelated edit leaves resources, statuses, diagnostics and infrastructure the same objects', () => {
   fc.assert(
     fc.property(settings, history, (mode, steps) => {
       const world = new World(mode).run(steps);
-      const { graph, resources, statuses, diagnostics } = world.dataflow;
-      const collections = [resources, statuses, diagnostics] as const;
+      const { graph, resources, statuses, diagnostics, infra } = world.dataflow;
+      const collections = [resources, statuses, diagnostics, infra] as const;
       const before = collections.map((collection) => collection.values());
       for (const object of UNRELATED) world.edit({ slot: `unrelated/${object.kind}`, object });
       graph.commit();

@@ -31,6 +31,8 @@ import { translateGateway } from './gateway/translate.ts';
 import { unclaimedGateway } from './gateway/unclaimed.ts';
 import { httpRouteDiagnostics, httpRouteStatus } from './http-route/status.ts';
 import { translateHttpRoute } from './http-route/translate.ts';
+import type { InfraObject } from './infra/manifest.ts';
+import { type InfraPlan, infraPlan } from './infra/plan.ts';
 import { declareFeedback, declareObjects, type FeedbackInputs, type ObjectInputs } from './inputs.ts';
 import { listenerSetBuckets } from './listener-set/attached.ts';
 import { unclaimedListenerSet } from './listener-set/unclaimed.ts';
@@ -81,6 +83,10 @@ export interface Dataflow {
   readonly memberships: Collection<Membership>;
   readonly statuses: Collection<StatusResult>;
   readonly diagnostics: Collection<DiagnosticSet>;
+  /** Kubernetes mode: what is done about each Gateway's objects. */
+  readonly infraPlans: Collection<InfraPlan>;
+  /** Kubernetes mode: the objects that Gateways are to have. */
+  readonly infra: Collection<InfraObject>;
 }
 
 export function createDataflow(settings: Settings, options: GraphOptions = {}): Dataflow {
@@ -88,7 +94,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const objects = declareObjects(graph);
   const feedback = declareFeedback(graph);
   const { Secret: secrets, ConfigMap: configMaps, Namespace: namespaces, Service: services } = objects;
-  const { refusals, delivered, addresses, clock } = feedback;
+  const { refusals, delivered, addresses, infraFaults, clock } = feedback;
   const grants = graph.index('grants', objects.ReferenceGrant, grantBuckets);
 
   // Gateways with their ListenerSets, and what routes see of their listeners.
@@ -111,6 +117,20 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     (gateway, fetch) =>
       translateGateway(gateway, fetch, { ...sets, grants, secrets, configMaps, clock, binds }),
   );
+  const infraPlans = graph.map(
+    'infraPlans',
+    objects.Gateway,
+    (gateway, fetch) =>
+      infraPlan(gateway, fetch, {
+        settings,
+        classes,
+        parameters,
+        gateways,
+        gatewayClasses: objects.GatewayClass,
+        services,
+      }),
+  );
+  const infra = graph.flatMap('infra', infraPlans, (plan) => plan.objects);
   const listeners = graph.flatMap('listeners', gateways, ({ projections }) => projections);
   const listenersByParent = graph.index('listenersByParent', listeners, ({ parent }) => [
     `${parent.kind}/${parent.namespace}/${parent.name}`,
@@ -241,7 +261,13 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     ),
     attachmentBuckets,
   );
-  const gatewayReads = { attachments: acceptedRoutes, sent: sentListeners, delivered, addresses };
+  const gatewayReads = {
+    attachments: acceptedRoutes,
+    sent: sentListeners,
+    delivered,
+    addresses,
+    infraFaults,
+  };
   const routeReads = {
     attachments,
     results: routes,
@@ -286,6 +312,11 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       'gatewayFindings',
       gateways,
       ({ key, diagnostics }) => findingsOf(`Gateway/${key}`, diagnostics),
+    ),
+    graph.flatMap(
+      'infraFindings',
+      infraPlans,
+      ({ key, diagnostics }) => findingsOf(`Gateway/${key}/infra`, diagnostics),
     ),
     graph.flatMap(
       'hostFindings',
@@ -355,5 +386,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     memberships,
     statuses,
     diagnostics,
+    infraPlans,
+    infra,
   };
 }

@@ -14,7 +14,7 @@ import type {
   Service,
 } from '../lib/api/mod.ts';
 import type { Graph, Input } from '../lib/graph/types.ts';
-import type { Clock, Delivered, GatewayAddresses, Refusal } from './flow.ts';
+import type { Clock, Delivered, GatewayAddresses, InfraFault, Refusal } from './flow.ts';
 
 /** Objects of the kinds that reconcilers read, by kind. Edges fill these and nothing else. */
 export interface ObjectInputs {
@@ -38,6 +38,8 @@ export interface FeedbackInputs {
   readonly refusals: Input<Refusal>;
   /** Kubernetes mode: addresses of the Gateways' Services. */
   readonly addresses: Input<GatewayAddresses>;
+  /** Kubernetes mode: Gateways whose objects cannot be made as they should be. */
+  readonly infraFaults: Input<InfraFault>;
   readonly clock: Input<Clock>;
 }
 
@@ -63,6 +65,7 @@ export function declareFeedback(graph: Graph): FeedbackInputs {
     delivered: graph.input('delivered'),
     refusals: graph.input('refusals'),
     addresses: graph.input('addresses'),
+    infraFaults: graph.input('infraFaults'),
     clock: graph.input('clock'),
   };
 }

@@ -134,6 +134,18 @@ test('in Kubernetes addresses are those that the platform assigns', () => {
   }
 });
 
+test('objects of a Gateway that cannot be made are told in the words of the platform', () => {
+  const all = world();
+  send(all, 80, { version: '1', delivered: '1' });
+  all.inputs.gateways.set(gatewayOf('web', { listeners: [http] }));
+  all.inputs.infraFaults.set({ key: 'infra/web', reason: 'NoResources', message: 'exceeded quota' });
+  all.graph.commit();
+  assert.deepEqual(programmed(gatewayStatusIn(all)), ['False/NoResources', 'True/Programmed']);
+  all.inputs.infraFaults.delete('infra/web');
+  all.graph.commit();
+  assert.deepEqual(programmed(gatewayStatusIn(all)), ['True/Programmed', 'True/Programmed']);
+});
+
 function attachment(
   name: string,
   { accepted, listeners }: { accepted: boolean; listeners: readonly string[] },

@@ -6,6 +6,7 @@ import type {
   Delivered,
   GatewayAddresses,
   GatewayResult,
+  InfraFault,
   ListenerVerdict,
   RouteAttachment,
   StatusResult,
@@ -28,6 +29,7 @@ export interface GatewayStatusReads {
   readonly sent: Collection<SentListener>;
   readonly delivered: Collection<Delivered>;
   readonly addresses: Collection<GatewayAddresses>;
+  readonly infraFaults: Collection<InfraFault>;
 }
 
 /** Index buckets of a route for `attachedRoutes`: keys of the listeners that it is attached to. */
@@ -42,7 +44,8 @@ export function gatewayStatus(result: GatewayResult, fetch: Fetch, reads: Gatewa
   const [namespace = '', name = ''] = key.split('/');
   const chains = chainStates(result, fetch, reads);
   const addresses = addressesOf(result, fetch, reads);
-  const programmed = gatewayProgrammed(result, { chains, addresses });
+  const fault = fetch.one(reads.infraFaults, key);
+  const programmed = gatewayProgrammed(result, { chains, addresses, fault });
   const observed = { observedGeneration: verdict.generation };
   const [accepted, ...others] = verdict.conditions;
   const conditions = [
@@ -68,7 +71,11 @@ export function listenerSetStatuses(
   reads: GatewayStatusReads,
 ): readonly StatusResult[] {
   const chains = chainStates(result, fetch, reads);
-  const parent = gatewayProgrammed(result, { chains, addresses: addressesOf(result, fetch, reads) });
+  const parent = gatewayProgrammed(result, {
+    chains,
+    addresses: addressesOf(result, fetch, reads),
+    fault: fetch.one(reads.infraFaults, result.key),
+  });
   return result.status.listenerSets.map(({ key, generation, conditions, listeners }) => {
     const [namespace = '', name = ''] = key.split('/');
     const observed = { observedGeneration: generation };
@@ -124,15 +131,17 @@ function stateOf({ projection, listener }: ListenerVerdict, chains: ChainStates)
 
 function gatewayProgrammed(
   { status: verdict }: GatewayResult,
-  { chains, addresses }: {
+  { chains, addresses, fault }: {
     readonly chains: ChainStates;
     readonly addresses: readonly GatewayStatusAddress[];
+    readonly fault: InfraFault | undefined;
   },
 ): Standing {
   const refused = verdict.conditions.find(({ type, status }) => type === 'Accepted' && status === 'False');
   if (refused !== undefined) {
     return { holds: false, reason: 'Invalid', message: 'The Gateway is not accepted.' };
   }
+  if (fault !== undefined) return { holds: false, reason: fault.reason, message: fault.message };
   const address = addressProblem(verdict, addresses);
   if (address !== undefined) return address;
   return summaryOf(verdict.listeners, chains) ??

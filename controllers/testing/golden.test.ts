@@ -11,6 +11,7 @@ test('there are goldens of every kind', () => {
     'gateway',
     'gateway-class',
     'http-route',
+    'infra',
     'listener-set',
     'reference-grant',
     'service',

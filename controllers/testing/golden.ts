@@ -4,13 +4,14 @@
  * An input is manifests, after comments of the form `# word: value` that say what surrounds them:
  * - `with: gateway, services`: files of `fixtures/`, whose own outputs are not repeated;
  * - `mode: kubernetes`: not standalone; the platform has given each Gateway an address;
+ * - `show: infra`: with the objects that Gateways get in Kubernetes, in `NAME.infra.yaml`;
  * - `acks: none`: no proxy has taken anything yet; by default all have taken all;
  * - `refuse: KEY`: Envoy refuses the resource of this key, or the RouteSet or filter chain.
  */
 
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -27,7 +28,18 @@ const STANDALONE: Settings = {
   privilegedPortShift: 8000,
   allowLocalBackends: true,
 };
-const KUBERNETES: Settings = { ...STANDALONE, mode: 'kubernetes', allowLocalBackends: false };
+const KUBERNETES: Settings = {
+  ...STANDALONE,
+  mode: 'kubernetes',
+  allowLocalBackends: false,
+  kubernetes: {
+    namespace: 'dragoman-system',
+    envoyImage: 'envoy:test',
+    bind: '0.0.0.0',
+    xds: { host: '10.96.0.17', port: 18_000 },
+    drainKey: 'of a test',
+  },
+};
 
 /** Within the validity of all certificates of the fixtures. */
 const NOW = Date.UTC(2027, 0, 1);
@@ -50,12 +62,13 @@ export function objectsIn(yaml: string): readonly AnyObject[] {
 interface Surroundings {
   readonly fixtures: readonly string[];
   readonly settings: Settings;
+  readonly showsInfra: boolean;
   readonly acks: boolean;
   readonly refused: readonly string[];
 }
 
 function surroundingsOf(yaml: string): Surroundings {
-  const said = [...yaml.matchAll(/^# (with|mode|acks|refuse): (.*)$/gm)];
+  const said = [...yaml.matchAll(/^# (with|mode|show|acks|refuse): (.*)$/gm)];
   const valuesOf = (word: string): string[] =>
     said.filter((line) => line[1] === word).flatMap((line) => line[2]?.split(', ') ?? []);
   const [mode = 'standalone'] = valuesOf('mode');
@@ -64,6 +77,7 @@ function surroundingsOf(yaml: string): Surroundings {
       readFileSync(join(fileURLToPath(new URL('.', import.meta.url)), 'fixtures', `${name}.yaml`), 'utf8')
     ),
     settings: mode === 'kubernetes' ? KUBERNETES : STANDALONE,
+    showsInfra: valuesOf('show').includes('infra'),
     acks: !valuesOf('acks').includes('none'),
     refused: valuesOf('refuse'),
   };
@@ -125,15 +139,16 @@ export function check(file: string): void {
   const base = file.slice(0, -'.yaml'.length);
   compare(`${base}.envoy.json`, envoyJson(dataflow, known));
   compare(`${base}.status.yaml`, statusYaml(dataflow, known));
+  if (surroundings.showsInfra) compare(`${base}.infra.yaml`, infraYaml(dataflow));
 }
 
 /** Inputs below `controllers/`; removes orphaned outputs if asked to update, and fails on them else. */
 export function goldens(): string[] {
   const controllers = dirname(fileURLToPath(new URL('.', import.meta.url)));
   const all = globSync('*/testdata/*', { cwd: controllers }).map((file) => join(controllers, file));
-  const inputs = all.filter((file) => file.endsWith('.yaml') && !file.endsWith('.status.yaml')).sort();
+  const inputs = all.filter((file) => /^[^.]+\.yaml$/.test(basename(file))).sort();
   for (const file of all) {
-    const base = file.replace(/\.(envoy\.json|status\.yaml)$/, '');
+    const base = file.replace(/\.(envoy\.json|(status|infra)\.yaml)$/, '');
     if (inputs.includes(file) || (base !== file && existsSync(`${base}.yaml`))) continue;
     if (!isUpdate()) throw new Error(`${file} has no input`);
     rmSync(file);
@@ -192,6 +207,22 @@ function statusYaml(dataflow: Dataflow, known: Dataflow): string {
       set.diagnostics.map((diagnostic) => ({ ...diagnostic, object: set.key }))
     ),
   }, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function infraYaml({ infra, infraPlans }: Dataflow): string {
+  return stringify({
+    kept: infraPlans.values().filter(({ kept }) => kept).map(({ key }) => key),
+    objects: infra.values().map(({ manifest: { data, ...manifest }, leaves }) => ({
+      ...(leaves === undefined ? {} : { leaves }),
+      ...manifest,
+      ...(data === undefined ? {} : { data: parsedFiles(data as Readonly<Record<string, string>>) }),
+    })),
+  }, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** What files of JSON say. */
+function parsedFiles(data: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(data).map(([name, text]) => [name, JSON.parse(text)]));
 }
 
 function compare(file: string, actual: string): void {

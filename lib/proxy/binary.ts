@@ -6,6 +6,9 @@ import process from 'node:process';
 /** The Envoy that this version is built for and tested with. */
 export const ENVOY_VERSION = '1.40.0';
 
+/** The same as a container image. */
+export const ENVOY_IMAGE: string = `docker.io/envoyproxy/envoy:distroless-v${ENVOY_VERSION}`;
+
 export interface FindEnvoyOptions {
   /** `--envoy PATH`. */
   readonly path?: string | undefined;

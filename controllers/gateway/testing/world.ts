@@ -15,6 +15,7 @@ import type {
   Delivered,
   GatewayAddresses,
   GatewayResult,
+  InfraFault,
   ListenerVerdict,
   RouteAttachment,
   StatusResult,
@@ -59,6 +60,7 @@ export interface WorldInputs {
   readonly sent: Input<SentListener>;
   readonly delivered: Input<Delivered>;
   readonly addresses: Input<GatewayAddresses>;
+  readonly infraFaults: Input<InfraFault>;
 }
 
 export function world(settings: Settings = standalone): World {
@@ -81,8 +83,9 @@ export function world(settings: Settings = standalone): World {
     sent: graph.input('sent'),
     delivered: graph.input('delivered'),
     addresses: graph.input('addresses'),
+    infraFaults: graph.input('infraFaults'),
   };
-  const { namespaces, secrets, configMaps, clock, sent, delivered, addresses } = inputs;
+  const { namespaces, secrets, configMaps, clock, sent, delivered, addresses, infraFaults } = inputs;
   const { parameters } = inputs;
   const classes = graph.map(
     'classes',
@@ -104,7 +107,7 @@ export function world(settings: Settings = standalone): World {
     translations++;
     return translateGateway(gateway, fetch, { ...sets, grants, secrets, configMaps, clock, binds });
   });
-  const said = { attachments, sent, delivered, addresses };
+  const said = { attachments, sent, delivered, addresses, infraFaults };
   const statuses = graph.flatMap('statuses', results, (result, fetch) => [
     gatewayStatus(result, fetch, said),
     ...listenerSetStatuses(result, fetch, said),

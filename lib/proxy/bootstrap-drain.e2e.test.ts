@@ -176,6 +176,45 @@ test('a drain ends soon after the last TCP connection', async (t) => {
   assert.ok(tookMs >= 1_500 && tookMs < 3_500, `${tookMs} ms`);
 });
 
+test('a drain waits while requests still come, however short they are', async (t) => {
+  const { port, drain } = await stand(t, { minMs: 0, maxMs: 20_000 });
+  const started = performance.now();
+  const drained = drain();
+  while (performance.now() - started < 2_000) {
+    await ask(port, '/0');
+    await sleep(50);
+  }
+  const { body, tookMs } = await drained;
+  assert.equal(body, 'drained');
+  assert.ok(tookMs >= 2_000 && tookMs < 4_000, `${tookMs} ms`);
+});
+
+test('clients that are told to go and go elsewhere lose no request when the proxy ends', async (t) => {
+  const [old, next] = [
+    await stand(t, { minMs: 1_500, maxMs: 20_000 }),
+    await stand(t, { minMs: 0, maxMs: 0 }),
+  ];
+  const agent = new Agent({ keepAlive: true });
+  t.after(() => agent.destroy());
+  const state = { port: old.port, running: true };
+  const answers: string[] = [];
+  const clients = Array.from({ length: 8 }, async () => {
+    while (state.running) answers.push((await ask(state.port, '/20', agent)).body);
+  });
+  await sleep(300);
+  const drained = old.drain();
+  await sleep(700);
+  // As when the last one has learned that the Pod is going.
+  state.port = next.port;
+  assert.equal((await drained).body, 'drained');
+  assert.equal(await old.pod.terminate(), 0);
+  await sleep(300);
+  state.running = false;
+  await Promise.all(clients);
+  assert.ok(answers.length > 100, `${answers.length} answers`);
+  assert.deepEqual(answers.filter((body) => body !== 'hello'), []);
+});
+
 test('a drain that is asked for twice is answered twice', async (t) => {
   const { drain } = await stand(t, { minMs: 500, maxMs: 20_000 });
   const both = await Promise.all([drain(), drain()]);

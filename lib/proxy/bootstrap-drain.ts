@@ -20,11 +20,15 @@ export const PAUSE = 250;
 export const IN_FLIGHT: string = String
   .raw`^(listener\..*\.downstream_cx_active|http\..*\.downstream_(cx|rq)_active)$`;
 
+/** The same, and how many requests there ever were. */
+const TRAFFIC = String
+  .raw`^(listener\..*\.downstream_cx_active|http\..*\.downstream_((cx|rq)_active|rq_total))$`;
+
 /**
  * Answers a request to drain when it is done. Envoy tells its clients to go (`connection: close`, GOAWAY), and takes new
  * connections all the while, since some are still sent here. Done is when for two looks in a row no request was in flight
- * and no connection open that is not HTTP, but not before `min_ms`; at the latest after `max_ms`. Idle HTTP connections are
- * not waited for. What cannot be counted counts as busy.
+ * or had come since the look before, and no connection was open that is not HTTP, but not before `min_ms`; at the latest
+ * after `max_ms`. Idle HTTP connections are not waited for. What cannot be counted counts as busy.
  */
 const SCRIPT = `
 local function call(handle, method, path)
@@ -38,38 +42,46 @@ local function pause(handle)
   handle:httpCall("${PAUSE_CLUSTER}", headers, nil, 5000)
 end
 
-local function busy(handle)
-  local stats = call(handle, "GET", "/stats?type=Gauges&filter=${encodeURIComponent(IN_FLIGHT)}")
-  if stats == nil then return true end
-  local connections, http, requests = 0, 0, 0
+local function is_of_clients(name)
+  return not (string.find(name, "%.worker_%d+%.") or string.find(name, "^%a+%.admin%.")
+    or string.find(name, "^%a+%.${OWN_STATS.replace('-', '%-')}"))
+end
+
+-- Whether something is in flight, and the number of all requests until now.
+local function look(handle)
+  local stats = call(handle, "GET", "/stats?filter=${encodeURIComponent(TRAFFIC)}")
+  if stats == nil then return true, 0 end
+  local connections, http, requests, total = 0, 0, 0, 0
   for name, text in string.gmatch(stats, "([^\\n]+): (%d+)") do
-    local value = tonumber(text)
-    if string.find(name, "%.worker_%d+%.") or string.find(name, "^%a+%.admin%.")
-      or string.find(name, "^%a+%.${OWN_STATS.replace('-', '%-')}") then
-      value = 0
-    end
+    local value = is_of_clients(name) and tonumber(text) or 0
     if string.find(name, "^listener%.") then
       connections = connections + value
     elseif string.find(name, "_rq_active$") then
       requests = requests + value
+    elseif string.find(name, "_rq_total$") then
+      total = total + value
     else
       http = http + value
     end
   end
-  return requests > 0 or connections > http
+  return requests > 0 or connections > http, total
 end
 
 function envoy_on_request(handle)
   local bounds = handle:metadata()
   local min, max = bounds:get("min_ms"), bounds:get("max_ms")
-  local started = handle:timestamp()
-  local elapsed, quiet = 0, 0
+  local elapsed, quiet, seen, before = 0, 0, 0, handle:timestamp()
   call(handle, "POST", "/healthcheck/fail")
   call(handle, "POST", "/drain_listeners?graceful&skip_exit")
   while elapsed < max and (quiet < 2 or elapsed < min) do
-    if busy(handle) then quiet = 0 else quiet = quiet + 1 end
+    local busy, total = look(handle)
+    if busy or total ~= seen then quiet = 0 else quiet = quiet + 1 end
+    seen = total
     pause(handle)
-    elapsed = handle:timestamp() - started
+    -- The clock of the machine may be set meanwhile.
+    local now = handle:timestamp()
+    elapsed = elapsed + math.max(0, math.min(now - before, 5000))
+    before = now
   end
   local outcome = quiet < 2 and "busy" or "drained"
   handle:respond({ [":status"] = "200", ["content-type"] = "text/plain" }, outcome)

@@ -1,5 +1,5 @@
 import { type AnyObject, decode, formatPath, keyOf, type KindInfo, type KindName } from '../api/mod.ts';
-import type { ObservedStatus, ObservedStatuses } from './observed-statuses.ts';
+import { observedOf, type ObservedStatus, type ObservedStatuses } from './observed-statuses.ts';
 import type { Pending } from './pending.ts';
 import type { ObjectProblem } from './problem.ts';
 import type { Sink } from './reflector.ts';
@@ -87,11 +87,9 @@ export class KindStore implements Sink {
 
   #read(raw: RawObject): Reading {
     const { object, problems } = decode(strip(raw));
-    const { resourceVersion = '', generation = 0 } = raw.metadata;
     const id = `${this.#kind}/${keyOf(raw.metadata)}`;
-    const { status } = raw;
     return {
-      resourceVersion,
+      resourceVersion: raw.metadata.resourceVersion ?? '',
       object,
       problems: problems.map(({ severity, path, message, expected }) => ({
         severity,
@@ -100,9 +98,7 @@ export class KindStore implements Sink {
         message,
         expected,
       })),
-      observed: this.#hasStatus
-        ? { resourceVersion, generation, status: status === undefined ? '' : JSON.stringify(status) }
-        : undefined,
+      observed: this.#hasStatus ? observedOf(raw) : undefined,
     };
   }
 

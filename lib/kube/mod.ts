@@ -8,3 +8,10 @@ export type { InfrastructureChange, InstalledKind, ObjectChange, Update } from '
 export type { LiveObjects } from './infrastructure-store.ts';
 export type { ObservedStatus, ObservedStatuses } from './observed-statuses.ts';
 export type { ObjectProblem } from './problem.ts';
+export {
+  type DesiredStatusChange,
+  type StatusEvent,
+  StatusWriter,
+  type StatusWriterOptions,
+} from './status-writer.ts';
+export type { DesiredStatus } from './status-target.ts';

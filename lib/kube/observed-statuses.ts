@@ -1,4 +1,5 @@
 import { isOlder } from './resource-version.ts';
+import type { RawObject } from './resource.ts';
 
 /** An object's status in the cluster, as it was last seen. */
 export interface ObservedStatus {
@@ -6,6 +7,15 @@ export interface ObservedStatus {
   readonly generation: number;
   /** JSON, which takes a quarter of the memory; `''` for none. */
   readonly status: string;
+}
+
+/** What an object as the API server sends it says of its status. */
+export function observedOf({ metadata, status }: RawObject): ObservedStatus {
+  return {
+    resourceVersion: metadata.resourceVersion ?? '',
+    generation: metadata.generation ?? 0,
+    status: status === undefined ? '' : JSON.stringify(status),
+  };
 }
 
 /** Statuses of all objects of the kinds that have one, outside the graph, so that our own writes wake nothing there. */

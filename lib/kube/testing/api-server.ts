@@ -26,6 +26,8 @@ export type Fault =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly text?: string }
   /** The connection is closed. */
   | 'drop'
+  /** It is done, and then the connection is closed. */
+  | 'lose'
   /** Nothing is answered, ever. */
   | 'hang';
 
@@ -54,6 +56,10 @@ export class FakeApiServer {
   readonly requests: SeenRequest[] = [];
   /** Asked for every request; `undefined` lets it be answered. */
   fault: (request: SeenRequest) => Fault | undefined = () => undefined;
+  /** Writes that changed nothing. */
+  idleWrites = 0;
+  /** What is left of an object that is written: fields that the schema does not know go. */
+  prune: (object: Fields) => Fields = (object) => object;
   /** Whether lists are streamed. */
   streamsLists = true;
   /** How long answers take, ms. */
@@ -180,8 +186,12 @@ export class FakeApiServer {
     const fault = this.fault(seen);
     if (fault === 'drop') return void request.socket.destroy();
     if (fault === 'hang') return;
+    if (fault === 'lose') {
+      response.writeHead = (): ServerResponse => response;
+      response.end = (): ServerResponse => response.destroy();
+    }
     if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
-    if (fault !== undefined) return refuse(response, fault.status, fault);
+    if (typeof fault === 'object') return refuse(response, fault.status, fault);
     const target = this.#targetOf(url.pathname);
     if (target === undefined) return refuse(response, 404, { text: '404 page not found' });
     if (seen.isWatch) this.#watch(response, { target, query });
@@ -290,7 +300,11 @@ export class FakeApiServer {
       ? { ...oldRest, status: newStatus }
       : { ...newRest, ...(oldStatus === undefined ? {} : { status: oldStatus }) };
     const { metadata } = merged as { readonly metadata: RawMeta };
-    const stored = this.store.put(collection, { ...merged, metadata: { ...metadata, ...identity } });
+    const stored = this.store.put(
+      collection,
+      this.prune({ ...merged, metadata: { ...metadata, ...identity } }),
+    );
+    if (stored === before) this.idleWrites++;
     reply(response, before === undefined ? 201 : 200, stored);
   }
 

@@ -18,9 +18,9 @@ export interface ObjectPath {
   readonly subresource?: string | undefined;
 }
 
-/** The path of all objects of a kind, in all namespaces. */
-export function collectionPath({ group, plural }: ResourceType, version: string): string {
-  return `${prefix(group, version)}/${plural}`;
+/** The path of all objects of a kind, in all namespaces unless one is named. */
+export function collectionPath(type: ResourceType, version: string, namespace?: string): string {
+  return `${prefix(type.group, version)}${scope(namespace)}/${type.plural}`;
 }
 
 /** The path of one object. */
@@ -28,9 +28,13 @@ export function objectPath(
   type: ResourceType,
   { version, namespace, name, subresource }: ObjectPath,
 ): string {
-  const scope = type.namespaced ? `/namespaces/${encodeURIComponent(namespace ?? 'default')}` : '';
+  const place = scope(type.namespaced ? namespace ?? 'default' : undefined);
   const rest = subresource === undefined ? '' : `/${subresource}`;
-  return `${prefix(type.group, version)}${scope}/${type.plural}/${encodeURIComponent(name)}${rest}`;
+  return `${prefix(type.group, version)}${place}/${type.plural}/${encodeURIComponent(name)}${rest}`;
+}
+
+function scope(namespace: string | undefined): string {
+  return namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
 }
 
 function prefix(group: string, version: string): string {

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { KubeApi } from './client.ts';
+import { LeaderElection, type LeaderElectionOptions, type Leadership } from './lease.ts';
+import type { ResourceType } from './resource.ts';
+import { FakeApiServer } from './testing/api-server.ts';
+import { eventually } from './testing/eventually.ts';
+
+const leases: ResourceType = {
+  group: 'coordination.k8s.io',
+  kind: 'Lease',
+  plural: 'leases',
+  namespaced: true,
+  versions: ['v1'],
+};
+const timing = { durationMs: 1_000, renewMs: 500, retryMs: 20 };
+const identity = { namespace: 'dragoman-system', name: 'dragoman' };
+
+interface Replica {
+  readonly election: LeaderElection;
+  readonly changes: Leadership[];
+  readonly errors: unknown[];
+}
+
+interface Setup {
+  readonly server: FakeApiServer;
+  readonly join: (name: string, options?: Partial<LeaderElectionOptions>) => Replica;
+  readonly spec: () => Readonly<Record<string, unknown>>;
+}
+
+async function setUp(t: TestContext): Promise<Setup> {
+  const server = await FakeApiServer.start([leases]);
+  const ends: (() => Promise<void>)[] = [];
+  t.after(async () => {
+    for (const end of ends) await end();
+    await server.stop();
+  });
+  return {
+    server,
+    join: (name, options) => {
+      const api = new KubeApi({ connection: server.connection, userAgent: name });
+      const changes: Leadership[] = [];
+      const errors: unknown[] = [];
+      const election = new LeaderElection({
+        api,
+        namespace: identity.namespace,
+        identity: name,
+        address: `${name}:18000`,
+        onChange: (leadership) => changes.push(leadership),
+        onError: (error) => errors.push(error),
+        timing,
+        ...options,
+      });
+      election.start();
+      ends.push(async () => {
+        await election.stop();
+        api.close();
+      });
+      return { election, changes, errors };
+    },
+    spec: () => server.get(leases, identity)?.['spec'] as Readonly<Record<string, unknown>>,
+  };
+}
+
+async function leads({ election }: Replica): Promise<void> {
+  await eventually(() => assert.equal(election.leading, true));
+}
+
+test('one replica leads, renews, and is known to the others with its address', async (t) => {
+  const { join, spec } = await setUp(t);
+  const a = join('a');
+  await leads(a);
+  const b = join('b');
+  await eventually(() => assert.equal(b.election.leadership.holder, 'a'));
+  assert.deepEqual(b.changes, [{ leader: false, holder: 'a', address: 'a:18000' }]);
+  const renewed = spec()['renewTime'];
+  await sleep(100);
+  assert.notEqual(spec()['renewTime'], renewed);
+  assert.match(String(spec()['renewTime']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
+  assert.equal(spec()['leaseDurationSeconds'], 1);
+  assert.deepEqual(a.changes, [{ leader: true, holder: 'a', address: 'a:18000' }]);
+  assert.deepEqual([a.errors, b.errors], [[], []]);
+});
+
+test('a leader that stops hands over at once', async (t) => {
+  const { join, spec } = await setUp(t);
+  const a = join('a');
+  await leads(a);
+  const b = join('b');
+  const acquired = spec()['acquireTime'];
+  await a.election.stop();
+  assert.equal(a.election.leading, false);
+  assert.equal(a.changes.at(-1)?.leader, false);
+  const began = performance.now();
+  await leads(b);
+  assert.ok(performance.now() - began < 300);
+  assert.equal(spec()['leaseTransitions'], 1);
+  assert.notEqual(spec()['acquireTime'], acquired);
+});
+
+test('a leader that dies is replaced once its lease has expired, and not before', async (t) => {
+  const { server, join } = await setUp(t);
+  server.put(leases, {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: identity,
+    // Long ago by its own clock, which is not believed.
+    spec: { holderIdentity: 'dead', leaseDurationSeconds: 1, renewTime: '2000-01-01T00:00:00.000000Z' },
+  });
+  const b = join('b');
+  await sleep(700);
+  assert.equal(b.election.leading, false);
+  await leads(b);
+});
+
+test('a restarted leader goes on with its own lease', async (t) => {
+  const { server, join, spec } = await setUp(t);
+  const holder = {
+    holderIdentity: 'a',
+    leaseDurationSeconds: 15,
+    acquireTime: '2026-01-01T00:00:00.000000Z',
+  };
+  server.put(leases, {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: identity,
+    spec: holder,
+  });
+  const began = performance.now();
+  await leads(join('a'));
+  assert.ok(performance.now() - began < 300);
+  assert.equal(spec()['acquireTime'], holder.acquireTime);
+  assert.equal(spec()['leaseTransitions'], 0);
+});
+
+test('a leader that cannot renew stops to lead in time, and may lead again', async (t) => {
+  const { server, join } = await setUp(t);
+  const a = join('a');
+  await leads(a);
+  for (const fault of [{ status: 500 }, 'drop', 'hang'] as const) {
+    server.fault = () => fault;
+    const began = performance.now();
+    await eventually(() => assert.equal(a.election.leading, false));
+    assert.ok(performance.now() - began < timing.durationMs);
+    await eventually(() => assert.equal(a.changes.at(-1)?.leader, false));
+    server.fault = () => undefined;
+    await leads(a);
+  }
+  assert.deepEqual(a.changes.map(({ leader }) => leader), [true, false, true, false, true, false, true]);
+  assert.ok(a.errors.length > 0);
+});
+
+test('a leader whose lease was taken or deleted notices', async (t) => {
+  const { server, join, spec } = await setUp(t);
+  const a = join('a');
+  await leads(a);
+  server.put(leases, {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: identity,
+    spec: { holderIdentity: 'thief', leaseDurationSeconds: 1 },
+  });
+  await eventually(() => assert.equal(a.election.leadership.holder, 'thief'));
+  assert.equal(a.election.leading, false);
+  await leads(a);
+  server.delete(leases, identity);
+  await eventually(() => assert.equal(spec()?.['holderIdentity'], 'a'));
+});
+
+test('of many replicas never two lead at the same time', async (t) => {
+  const { server, join } = await setUp(t);
+  const replicas = ['a', 'b', 'c', 'd'].map((name) => join(name));
+  let terms = 0;
+  const until = performance.now() + 3_000;
+  for (let round = 0; performance.now() < until; round++) {
+    const leading = replicas.filter(({ election }) => election.leading);
+    assert.ok(leading.length <= 1);
+    if (round % 100 === 99) {
+      server.fault = ({ headers }) =>
+        headers['user-agent'] === 'a' || Math.random() < 0.3 ? { status: 500 } : undefined;
+      terms++;
+    }
+    if (round % 100 === 49) server.fault = () => undefined;
+    await sleep(2);
+  }
+  assert.ok(terms > 3);
+});

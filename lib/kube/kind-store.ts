@@ -47,6 +47,11 @@ export class KindStore implements Sink {
     return [...this.#problems.values()].flat();
   }
 
+  /** Whether the newest version of an object could not be decoded. */
+  isUnreadable(key: string): boolean {
+    return this.#problems.get(key)?.some(({ severity }) => severity === 'error') === true;
+  }
+
   begin(): void {
     this.#listed = new Map();
   }

@@ -15,3 +15,13 @@ export {
   type StatusWriterOptions,
 } from './status-writer.ts';
 export type { DesiredStatus } from './status-target.ts';
+export { LeaderElection, type LeaderElectionOptions, type Leadership } from './lease.ts';
+export { infrastructureTypes } from './infrastructure-types.ts';
+export {
+  type DesiredInfrastructure,
+  type DesiredInfrastructureChange,
+  type DesiredObject,
+  InfrastructureApplier,
+  type InfrastructureApplierOptions,
+  type InfrastructureEvent,
+} from './infrastructure-applier.ts';

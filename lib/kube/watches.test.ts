@@ -178,9 +178,11 @@ test('an object that cannot be decoded is a problem, and its last good version g
   assert.deepEqual(watches.problems().map(({ severity, object, field }) => [severity, object, field]), [
     ['error', 'HTTPRoute/default/bad', 'spec.hostnames[0]'],
   ]);
+  assert.equal(watches.isUnreadable('HTTPRoute', 'default/bad'), true);
   server.put(kinds.HTTPRoute, route('bad', { spec: { hostnames: ['good.example'] } }));
   await eventually(() => assert.deepEqual(shown(updates.at(-1) as Update), ['HTTPRoute/default/bad']));
   assert.deepEqual(watches.problems(), []);
+  assert.equal(watches.isUnreadable('HTTPRoute', 'default/bad'), false);
   const before = updates.length;
   server.put(kinds.HTTPRoute, route('bad', { spec: { hostnames: [''] } }));
   await eventually(() => assert.equal(watches.problems().length, 1));

@@ -146,6 +146,11 @@ export class Watches {
     return this.#watched.flatMap(({ store }) => store?.problems() ?? []);
   }
 
+  /** Whether an object is there whose newest version cannot be decoded, so that it may be missing from the updates. */
+  isUnreadable(kind: string, key: string): boolean {
+    return this.#byKind.get(kind)?.store?.isUnreadable(key) === true;
+  }
+
   kinds(): readonly KindStatus[] {
     return this.#watched.map((watched) => statusOf(watched, watched.reflector.status));
   }

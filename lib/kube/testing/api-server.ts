@@ -40,6 +40,7 @@ interface Target extends Partial<Identity> {
 interface OpenWatch {
   readonly collection: string;
   readonly response: ServerResponse;
+  readonly query: Texts;
   readonly send: (type: string, object: unknown) => void;
 }
 
@@ -166,8 +167,8 @@ export class FakeApiServer {
     );
   }
 
-  #publish({ collection, type, object }: StoredEvent): void {
-    for (const watch of this.#watches) if (watch.collection === collection) watch.send(type, object);
+  #publish(event: StoredEvent): void {
+    for (const watch of this.#watches) if (watch.collection === event.collection) show(event, watch);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -243,10 +244,9 @@ export class FakeApiServer {
     }
     response.writeHead(200, { 'content-type': 'application/json' });
     const send = (type: string, object: unknown): void => {
-      if (type === 'BOOKMARK' || type === 'ERROR' || matches(object as RawObject, query)) {
-        response.write(`${JSON.stringify({ type, object })}\n`);
-      }
+      response.write(`${JSON.stringify({ type, object })}\n`);
     };
+    const watch: OpenWatch = { collection, response, query, send };
     const from = Number(query['resourceVersion'] ?? 0);
     if (!initial && from < this.store.compacted) {
       send('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' });
@@ -256,8 +256,7 @@ export class FakeApiServer {
     if (initial) {
       for (const object of this.#selected(target, query)) send('ADDED', object);
       send('BOOKMARK', bookmarkOf(this.store.resourceVersion, { 'k8s.io/initial-events-end': 'true' }));
-    } else for (const { type, object } of this.store.since(collection, from)) send(type, object);
-    const watch = { collection, response, send };
+    } else for (const event of this.store.since(collection, from)) show(event, watch);
     this.#watches.add(watch);
     response.on('close', () => this.#watches.delete(watch));
   }
@@ -333,6 +332,14 @@ function matches(object: RawObject, query: Texts): boolean {
     if (object[field] === value) return false;
   }
   return true;
+}
+
+/** To who selects some objects, one that stops to be among them is deleted. */
+function show({ type, before, object }: StoredEvent, { query, send }: OpenWatch): void {
+  const was = before !== undefined && matches(before, query);
+  const is = type !== 'DELETED' && matches(object, query);
+  if (is) send(was ? 'MODIFIED' : 'ADDED', object);
+  else if (was) send('DELETED', object);
 }
 
 function bookmarkOf(resourceVersion: number, annotations?: Readonly<Record<string, string>>): unknown {

@@ -6,6 +6,7 @@ export interface StoredEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly collection: string;
   readonly resourceVersion: number;
+  readonly before: RawObject | undefined;
   readonly object: RawObject;
 }
 
@@ -75,6 +76,7 @@ export class ObjectStore {
       type: before === undefined ? 'ADDED' : 'MODIFIED',
       collection,
       resourceVersion: this.#resourceVersion,
+      before,
       object: stored,
     });
     return stored;
@@ -86,7 +88,7 @@ export class ObjectStore {
     this.#collections.get(collection)?.delete(keyOf(identity));
     const resourceVersion = ++this.#resourceVersion;
     const last = { ...object, metadata: { ...object.metadata, resourceVersion: String(resourceVersion) } };
-    this.#record({ type: 'DELETED', collection, resourceVersion, object: last });
+    this.#record({ type: 'DELETED', collection, resourceVersion, before: object, object: last });
     return object;
   }
 

@@ -1,0 +1,345 @@
+import { ApiError } from './api-error.ts';
+import {
+  applyManifest,
+  deleteObject,
+  getObject,
+  hashAnnotation,
+  type Manifest,
+  manifestHash,
+  type Target,
+  withLeft,
+} from './apply.ts';
+import { Attempts } from './attempts.ts';
+import type { KubeApi } from './client.ts';
+import { differences } from './differences.ts';
+import type { LiveObjects } from './infrastructure-store.ts';
+import { infrastructureTypes } from './infrastructure-types.ts';
+import { Lane } from './lane.ts';
+import { gatewayOf, mayApply, mayDelete } from './ownership.ts';
+import { isOlder } from './resource-version.ts';
+import type { RawObject } from './resource.ts';
+import type { InfrastructureChange } from './update.ts';
+
+/** What a Gateway is to have. */
+export interface DesiredInfrastructure {
+  /** `namespace/name` of the Gateway. */
+  readonly key: string;
+  /** All of it, in the order in which it is needed. */
+  readonly objects: readonly DesiredObject[];
+  /** Whatever it has stays as it is, and nothing is made. */
+  readonly kept: boolean;
+}
+
+export interface DesiredObject {
+  /** `Kind/namespace/name` */
+  readonly key: string;
+  readonly manifest: Manifest;
+  /** Fields, such as `spec.replicas`, that the manifest leaves to others. */
+  readonly leaves?: readonly string[] | undefined;
+}
+
+/** One change of what is desired; a Gateway without `after` is none of ours, and keeps nothing that was made for it. */
+export interface DesiredInfrastructureChange {
+  readonly key: string;
+  readonly after: DesiredInfrastructure | undefined;
+}
+
+export type InfrastructureEvent =
+  | { readonly event: 'applied' | 'deleted'; readonly object: string }
+  /** There is an object of that name that we did not make; it stays as it is. */
+  | { readonly event: 'foreign'; readonly object: string }
+  /** It is tried again later. `error` is an `ApiError` or a bug of ours. */
+  | { readonly event: 'failed'; readonly object: string; readonly error: unknown };
+
+export interface InfrastructureApplierOptions {
+  readonly api: KubeApi;
+  /** Objects with our label, as they are in the cluster. */
+  readonly live: LiveObjects;
+  /** Whether nothing must be concluded from a Gateway being unknown, since it cannot be read. */
+  readonly spares?: (gateway: string) => boolean;
+  /** Asked before each change, so that a leader that was paused does not go on as one. */
+  readonly mayWrite?: () => boolean;
+  readonly onEvent?: (event: InfrastructureEvent) => void;
+  /** Between tries for one Gateway: first and most, ms. */
+  readonly retryMs?: readonly [number, number];
+}
+
+/** Gateways at a time. */
+const width = 8;
+const pauseMs = [100, 5_000] as const;
+const bugMs = 60_000;
+
+/** What is under way for one Gateway. */
+interface Work {
+  running: boolean;
+  /** Something has changed since it began. */
+  again: boolean;
+  /** While it waits to be looked at again. */
+  timer: NodeJS.Timeout | undefined;
+}
+
+/** What the API server made of a manifest, such as `500m` of `0.5`: to apply it again would change nothing. */
+interface Applied {
+  readonly hash: string;
+  readonly differences: string;
+  /** Until it is seen. */
+  object: RawObject | undefined;
+}
+
+/** Something that may have to be done about one object. */
+interface Step {
+  readonly key: string;
+  /** Tells attempts at it from attempts at something else. */
+  readonly hash: string;
+  readonly isDone: () => boolean;
+  /** Answers whether it is as it should be; otherwise it is tried again. */
+  readonly act: () => Promise<boolean>;
+}
+
+/**
+ * Makes the objects of Gateways what they should be: applies what is new, changed or was altered by others, deletes what we
+ * made and is not wanted any more. Looks at the state of things, never at what happened. Idle until `enable()`.
+ */
+export class InfrastructureApplier {
+  readonly #options: InfrastructureApplierOptions;
+  readonly #lane: Lane;
+  readonly #desired = new Map<string, DesiredInfrastructure>();
+  /** Keys of the live objects of each Gateway. */
+  readonly #live = new Map<string, Set<string>>();
+  readonly #owners = new Map<string, string>();
+  readonly #applied = new Map<string, Applied>();
+  readonly #attempts: Attempts;
+  readonly #work = new Map<string, Work>();
+  readonly #queue = new Set<string>();
+  #enabled = false;
+
+  constructor(options: InfrastructureApplierOptions) {
+    this.#options = options;
+    this.#lane = new Lane({ width, pauseMs, onRoom: () => this.#pump() });
+    this.#attempts = new Attempts(options.retryMs ?? [1_000, 300_000]);
+    for (const [key, object] of options.live) this.#own(key, object);
+  }
+
+  /** Takes over what a commit changed. */
+  update(changes: readonly DesiredInfrastructureChange[]): void {
+    for (const { key, after } of changes) {
+      if (after === undefined) this.#desired.delete(key);
+      else this.#desired.set(key, after);
+      this.#want(key);
+    }
+    this.#pump();
+  }
+
+  /** Objects have changed in the cluster. */
+  observed(changes: readonly InfrastructureChange[]): void {
+    for (const { key, object } of changes) {
+      this.#see(key, object);
+      const before = this.#owners.get(key);
+      const after = this.#own(key, object);
+      for (const gateway of new Set([before, after])) if (gateway !== undefined) this.#want(gateway);
+    }
+    this.#pump();
+  }
+
+  /**
+   * From now on this is the one that writes: everything is compared with what is there. Only once all that is desired is
+   * known, for what nobody desires is deleted.
+   */
+  enable(): void {
+    if (this.#enabled) return;
+    this.#enabled = true;
+    for (const gateway of [...this.#desired.keys(), ...this.#live.keys()]) this.#want(gateway);
+    this.#pump();
+  }
+
+  /** Nothing is begun any more. Resolves when what is under way has ended. */
+  async disable(): Promise<void> {
+    this.#enabled = false;
+    this.#queue.clear();
+    for (const { timer } of this.#work.values()) clearTimeout(timer);
+    this.#work.clear();
+    this.#lane.stop();
+    await this.#lane.drained();
+  }
+
+  #see(key: string, object: RawObject | undefined): void {
+    if (object === undefined) {
+      this.#applied.delete(key);
+      const gateway = this.#owners.get(key) ?? '';
+      const wanted = this.#desired.get(gateway)?.objects.some((each) => each.key === key);
+      if (wanted !== true) this.#attempts.forget(key);
+      return;
+    }
+    const applied = this.#applied.get(key);
+    const { resourceVersion = '' } = applied?.object?.metadata ?? {};
+    if (applied !== undefined && !isOlder(object.metadata.resourceVersion ?? '', resourceVersion)) {
+      applied.object = undefined;
+    }
+  }
+
+  /** Notes whose an object is; undefined for none of ours. */
+  #own(key: string, object: RawObject | undefined): string | undefined {
+    const before = this.#owners.get(key);
+    const after = object === undefined ? undefined : gatewayOf(object);
+    if (before !== after && before !== undefined) {
+      const others = this.#live.get(before);
+      others?.delete(key);
+      if (others?.size === 0) this.#live.delete(before);
+      this.#owners.delete(key);
+    }
+    if (after !== undefined) {
+      this.#owners.set(key, after);
+      const siblings = this.#live.get(after) ?? new Set();
+      this.#live.set(after, siblings.add(key));
+    }
+    return after;
+  }
+
+  #want(gateway: string): void {
+    if (!this.#enabled) return;
+    const work = this.#work.get(gateway);
+    clearTimeout(work?.timer);
+    if (work !== undefined) work.timer = undefined;
+    if (work?.running === true) work.again = true;
+    else this.#queue.add(gateway);
+  }
+
+  #pump(): void {
+    for (const gateway of this.#queue) {
+      if (!this.#enabled || !this.#lane.hasRoom) return;
+      this.#queue.delete(gateway);
+      void this.#reconcile(gateway);
+    }
+  }
+
+  async #reconcile(gateway: string): Promise<void> {
+    const work: Work = this.#work.get(gateway) ?? { running: false, again: false, timer: undefined };
+    this.#work.set(gateway, work);
+    work.running = true;
+    work.again = false;
+    let wait = 0;
+    const failure = await this.#lane.run(async () => {
+      wait = await this.#bring(gateway);
+    });
+    // A bug of ours, since all else is dealt with there.
+    if (failure?.passing === false) wait = bugMs;
+    work.running = false;
+    if (this.#work.get(gateway) === work) {
+      if (work.again || failure?.passing === true) this.#want(gateway);
+      else if (wait === 0) this.#work.delete(gateway);
+      else {
+        work.timer = setTimeout(() => {
+          this.#want(gateway);
+          this.#pump();
+        }, wait);
+      }
+    }
+    this.#pump();
+  }
+
+  /**
+   * Does what can be done now, and answers how long to wait for the rest, ms. One object's failure keeps no other from what
+   * it needs, unless the API server itself fails.
+   */
+  async #bring(gateway: string): Promise<number> {
+    const { spares, mayWrite, onEvent } = this.#options;
+    const desired = this.#desired.get(gateway);
+    const wanted = new Set(desired?.objects.map(({ key }) => key));
+    const kept = desired?.kept ?? spares?.(gateway) === true;
+    const excess = kept ? [] : [...this.#live.get(gateway) ?? []].filter((key) => !wanted.has(key));
+    const steps: Step[] = [
+      ...(desired?.objects ?? []).map((object) => this.#applying(object)),
+      ...excess.map((key) => this.#deleting(key)),
+    ];
+    let wait = 0;
+    const later = (key: string, hash: string): void => {
+      const ms = this.#attempts.wait(key, hash);
+      wait = wait === 0 ? ms : Math.min(wait, ms);
+    };
+    for (const { key, hash, isDone, act } of steps) {
+      if (isDone()) continue;
+      if (this.#attempts.wait(key, hash) > 0) {
+        later(key, hash);
+        continue;
+      }
+      if (!this.#enabled) return 0;
+      if (mayWrite?.() === false) return pauseMs[1];
+      let ok = false;
+      try {
+        ok = await act();
+      } catch (error) {
+        onEvent?.({ event: 'failed', object: key, error });
+        if (error instanceof ApiError && error.passing) throw error;
+      }
+      this.#attempts.made(key, hash, { ok });
+      if (!ok) later(key, hash);
+    }
+    return wait;
+  }
+
+  #applying({ key, manifest, leaves = [] }: DesiredObject): Step {
+    const { live: objects, onEvent } = this.#options;
+    const hash = manifestHash(manifest);
+    const newest = (): RawObject | undefined => this.#applied.get(key)?.object ?? objects.get(key);
+    const act = async (): Promise<boolean> => {
+      const target = this.#targetOf(manifest.kind);
+      const seen = newest();
+      // Without our label it is not seen, and only the object itself says what others own of it.
+      const live = seen === undefined || leaves.length > 0
+        ? await getObject(target, manifest.metadata)
+        : seen;
+      if (live !== undefined && !mayApply(manifest, live)) {
+        onEvent?.({ event: 'foreign', object: key });
+        return false;
+      }
+      const object = await applyManifest(
+        target,
+        live === undefined ? manifest : withLeft(manifest, live, leaves),
+      );
+      this.#applied.set(key, { hash, object, differences: JSON.stringify(differences(manifest, object)) });
+      onEvent?.({ event: 'applied', object: key });
+      return true;
+    };
+    return { key, hash, isDone: () => this.#isSettled(key, { manifest, hash, object: newest() }), act };
+  }
+
+  #isSettled(
+    key: string,
+    { manifest, hash, object }: {
+      readonly manifest: Manifest;
+      readonly hash: string;
+      readonly object: RawObject | undefined;
+    },
+  ): boolean {
+    if (object === undefined || !mayApply(manifest, object)) return false;
+    if (object.metadata.annotations?.[hashAnnotation] !== hash) return false;
+    const applied = this.#applied.get(key);
+    const known = applied?.hash === hash ? applied.differences : '[]';
+    return JSON.stringify(differences(manifest, object)) === known;
+  }
+
+  #deleting(key: string): Step {
+    const { live: objects, onEvent } = this.#options;
+    const act = async (): Promise<boolean> => {
+      const seen = objects.get(key);
+      if (seen === undefined) return true;
+      const target = this.#targetOf(seen.kind ?? '');
+      const live = await getObject(target, seen.metadata);
+      // Whatever else it is by now, the watch will tell.
+      if (live === undefined || live.metadata.deletionTimestamp !== undefined || !mayDelete(live, seen)) {
+        return true;
+      }
+      if (!await deleteObject(target, live)) return false;
+      onEvent?.({ event: 'deleted', object: key });
+      return true;
+    };
+    const isDone = (): boolean => objects.get(key)?.metadata.deletionTimestamp !== undefined;
+    return { key, hash: 'deleted', isDone, act };
+  }
+
+  #targetOf(kind: string): Target {
+    const type = infrastructureTypes.find((each) => each.kind === kind);
+    if (type === undefined) throw new Error(`objects of kind ${kind} are not made`);
+    return { api: this.#options.api, type };
+  }
+}

@@ -3,6 +3,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from './check.mjs';
+import { clusterPrograms } from './cluster-programs.mjs';
 import { cachedEnvoy } from './envoy-binary.mjs';
 import { setUp } from './setup.mjs';
 import { run, SetupError } from './step.mjs';
@@ -10,7 +11,10 @@ import { test } from './test.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** `envoy`: whether the command needs the binary, given its arguments. */
+/** What the test cluster runs, and what one needs to look into it. */
+const CLUSTER = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kubectl', 'echo-basic'];
+
+/** `envoy`: whether the command needs the binary, given its arguments. `programs`: those of the test cluster that it needs. */
 const COMMANDS = {
   setup: {
     envoy: always,
@@ -22,6 +26,11 @@ const COMMANDS = {
   check: { envoy: never, run: () => check(root) },
   'check:crds': { envoy: never, run: (args) => runTypeScript('hack/check-crds.ts', args) },
   bench: { envoy: always, run: (args) => runTypeScript('hack/bench.ts', args) },
+  cluster: {
+    envoy: always,
+    programs: CLUSTER,
+    run: (args) => runTypeScript('conformance/cluster/main.ts', args),
+  },
   generate: { envoy: never, run: () => console.log('lib/envoy/gen is up to date.') },
 };
 
@@ -37,6 +46,10 @@ async function main([name, ...args]) {
   }
   if (process.platform === 'win32') throw new SetupError('Windows is not supported; use WSL');
   await setUp(root, { envoy: command.envoy(args) });
+  if (command.programs !== undefined) {
+    // Once for all that it starts.
+    process.env.DRAGOMAN_CLUSTER_PROGRAMS = await clusterPrograms(root, command.programs);
+  }
   const code = await command.run(args);
   process.exitCode = typeof code === 'number' ? code : 0;
 }

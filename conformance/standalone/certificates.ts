@@ -17,6 +17,7 @@ export interface Pair {
 
 export interface Subject {
   readonly commonName: string;
+  readonly organization?: string;
   /** DNS names, IP addresses and URIs. */
   readonly names?: readonly string[];
 }
@@ -49,10 +50,10 @@ export class Authority {
     return new Authority(certificate, keys);
   }
 
-  async issue({ commonName, names = [] }: Subject): Promise<Pair> {
+  async issue({ commonName, organization, names = [] }: Subject): Promise<Pair> {
     const keys = await newKeys();
     const certificate = await X509CertificateGenerator.create({
-      subject: [{ CN: [commonName] }],
+      subject: [...(organization === undefined ? [] : [{ O: [organization] }]), { CN: [commonName] }],
       issuer: this.#certificate.subjectName,
       ...validity(),
       signingAlgorithm: algorithm,

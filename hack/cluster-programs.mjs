@@ -1,0 +1,151 @@
+// Builds the programs of the test cluster from Go modules into the per-user cache. Runs on Node 20 without dependencies.
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { cacheDirectories, isOwnExecutable, writableDirectory } from './cache.mjs';
+import { locked } from './lock.mjs';
+import { capture, SetupError, step } from './step.mjs';
+
+/**
+ * Programs by the Go module below conformance/ that pins their sources. A package of `test: true` is compiled as `go test`
+ * would; the module's toolchain is the machine's own unless named.
+ */
+const MODULES = [
+  {
+    name: 'binaries',
+    programs: [
+      { name: 'etcd', package: 'go.etcd.io/etcd/server/v3' },
+      { name: 'kube-apiserver', package: 'k8s.io/kubernetes/cmd/kube-apiserver' },
+      { name: 'kubectl', package: 'k8s.io/kubernetes/cmd/kubectl' },
+      { name: 'kube-controller-manager', package: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
+      { name: 'kube-proxy', package: 'k8s.io/kubernetes/cmd/kube-proxy' },
+      { name: 'helm', package: 'helm.sh/helm/v4/cmd/helm' },
+    ],
+  },
+  {
+    name: 'suite',
+    toolchain: 'go1.27.0',
+    programs: [
+      { name: 'echo-basic', package: 'sigs.k8s.io/gateway-api-conformance-images/echo-basic' },
+      { name: 'conformance.test', package: '.', test: true },
+    ],
+  },
+];
+
+/** Static, so that they run in the roots of containers; without symbols, which nobody reads. */
+const BUILD = { env: { CGO_ENABLED: '0' }, args: ['-trimpath', '-ldflags=-s -w'] };
+
+/**
+ * The directories that hold the programs, joined as in PATH. Builds those that the sources in `root` ask for and the cache
+ * lacks; `only` are names of programs, all unless told.
+ */
+export async function clusterPrograms(root, only) {
+  const directories = [];
+  for (const module of MODULES) {
+    const place = join('cluster', `${module.name}-${fingerprint(root, module)}`);
+    const wanted = module.programs.filter(({ name }) => only === undefined || only.includes(name));
+    directories.push(cached(place, wanted) ?? await build(root, { module, place, wanted }));
+  }
+  await nftables();
+  return directories.join(delimiter);
+}
+
+function cached(place, programs) {
+  return cacheDirectories(place).find((directory) => lacking(directory, programs).length === 0);
+}
+
+function lacking(directory, programs) {
+  return programs.filter(({ name }) => !isOwnExecutable(join(directory, name)));
+}
+
+async function build(root, { module, place, wanted }) {
+  const directory = writableDirectory(place, 'the programs of the test cluster');
+  const lock = {
+    file: `${directory}.lock`,
+    waiting: `waiting for another build of conformance/${module.name}`,
+  };
+  return await locked(lock, async () => {
+    for (const program of lacking(directory, wanted)) {
+      await step(`${program.name} (go build)`, () => compile(root, { module, program, directory }));
+    }
+    return directory;
+  });
+}
+
+async function compile(root, { module, program, directory }) {
+  const work = mkdtempSync(join(directory, '.build-'));
+  try {
+    const built = join(work, program.name);
+    const command = program.test ? ['test', '-c', '-vet=off'] : ['build'];
+    // What else the machine does goes first: tests beside it mind the time.
+    const { code, output, error } = await capture(
+      'nice',
+      ['-n', '5', 'go', ...command, ...BUILD.args, '-o', built, program.package],
+      {
+        cwd: join(root, 'conformance', module.name),
+        env: {
+          ...process.env,
+          ...BUILD.env,
+          ...(module.toolchain === undefined ? {} : { GOTOOLCHAIN: module.toolchain }),
+        },
+      },
+    );
+    if (code === 127 || code === null) {
+      throw new SetupError(
+        `The test cluster needs Go 1.26 or later on the PATH: ${error?.message ?? output}`,
+      );
+    }
+    if (code !== 0) {
+      throw new SetupError(`${program.package} could not be built:\n${output.trim().slice(-4000)}`);
+    }
+    renameSync(built, join(directory, program.name));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Changes with everything that goes into the programs. */
+function fingerprint(root, module) {
+  const { toolchain } = module;
+  const hash = createHash('sha256').update(
+    JSON.stringify([process.platform, process.arch, toolchain, BUILD]),
+  );
+  const directory = join(root, 'conformance', module.name);
+  for (const file of readdirSync(directory).sort()) {
+    if (!/\.go$|^go\.(mod|sum)$/.test(file)) continue;
+    hash.update(`${file}\0`).update(readFileSync(join(directory, file))).update('\0');
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** kube-proxy steers packets by `nft`; `ip` sets up the networks. They come from the distribution. */
+async function nftables() {
+  const missing = [['nft', 'nftables'], ['ip', 'iproute2']].filter(([program]) => !onPath(program));
+  if (missing.length === 0) return;
+  const packages = missing.map(([, name]) => name);
+  const manual = `The test cluster needs ${missing.map(([program]) => program).join(' and ')}; install ` +
+    `the package ${packages.join(' and ')} of your distribution`;
+  if (process.getuid() !== 0 || !onPath('apt-get')) throw new SetupError(manual);
+  await step(`${packages.join(' and ')} (apt-get install)`, async () => {
+    const options = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+    const install = [
+      '-o',
+      'DPkg::Lock::Timeout=120',
+      'install',
+      '-y',
+      '--no-install-recommends',
+      ...packages,
+    ];
+    let result = await capture('apt-get', install, options);
+    if (result.code !== 0) {
+      await capture('apt-get', ['-o', 'DPkg::Lock::Timeout=120', 'update'], options);
+      result = await capture('apt-get', install, options);
+    }
+    if (result.code !== 0) throw new SetupError(`${manual}:\n${result.output.trim().slice(-2000)}`);
+  });
+}
+
+function onPath(program) {
+  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']
+    .some((directory) => directory !== '' && isOwnExecutable(join(directory, program)));
+}

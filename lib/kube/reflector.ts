@@ -84,8 +84,11 @@ const defaultTiming: ReflectorTiming = {
 /** Objects a page, where the API server does not stream lists. */
 const pageSize = 500;
 
-const metadataAccept =
-  'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+/** The API server takes exactly the one that fits: lists are another kind than what is watched. */
+const metadataAccept = {
+  list: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+  watch: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1',
+} as const;
 
 /**
  * Lists one kind and follows it: resumes where it was after a lost connection, lists again only if the API server has
@@ -194,7 +197,7 @@ export class Reflector {
     do {
       const { body } = await api.request('GET', path, {
         query: { ...query, limit: pageSize, continue: continuation },
-        accept: this.#accept,
+        accept: this.#accept('list'),
         signal,
         timeoutMs: 60_000,
       });
@@ -220,7 +223,7 @@ export class Reflector {
           ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
           : { resourceVersion: this.#resourceVersion }),
       },
-      accept: this.#accept,
+      accept: this.#accept('watch'),
       signal,
       idleMs: this.#timing.idleMs,
       onOpen: () => {
@@ -249,8 +252,8 @@ export class Reflector {
     if (listing) throw new ApiError({ status: 0, reason: 'Unreachable', message: 'the list broke off' });
   }
 
-  get #accept(): string | undefined {
-    return this.#options.metadataOnly === true ? metadataAccept : undefined;
+  #accept(what: 'list' | 'watch'): string | undefined {
+    return this.#options.metadataOnly === true ? metadataAccept[what] : undefined;
   }
 
   /** Objects in lists of built-in kinds do not say what they are. */

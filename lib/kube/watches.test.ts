@@ -258,6 +258,12 @@ test('kinds that are installed are told with their bundle, and read once they ar
   ]);
 });
 
+test('kinds that are installed are told where lists are not streamed, too', async (t) => {
+  const { updates, started } = await setUp(t, { prepare: (server) => server.streamsLists = false });
+  await started;
+  assert.deepEqual(updates[0]?.installed?.map(({ kind }) => kind), ['Gateway', 'HTTPRoute']);
+});
+
 test('without the right to read definitions, what can be listed is installed', async (t) => {
   const { updates, started } = await setUp(t, {
     served: [kinds.Service, kinds.Secret, kinds.ConfigMap, kinds.HTTPRoute],

@@ -193,6 +193,8 @@ export class FakeApiServer {
     }
     if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     if (typeof fault === 'object') return refuse(response, fault.status, fault);
+    const partial = /as=(\w+)/.exec(request.headers.accept ?? '')?.[1];
+    if (partial !== undefined && partial.endsWith('List') === seen.isWatch) return refuse(response, 406);
     const target = this.#targetOf(url.pathname);
     if (target === undefined) return refuse(response, 404, { text: '404 page not found' });
     if (seen.isWatch) this.#watch(response, { target, query });

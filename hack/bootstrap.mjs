@@ -3,18 +3,21 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from './check.mjs';
-import { clusterPrograms } from './cluster-programs.mjs';
+import { clusterPrograms, PROGRAMS } from './cluster-programs.mjs';
 import { cachedEnvoy } from './envoy-binary.mjs';
 import { setUp } from './setup.mjs';
 import { run, SetupError } from './step.mjs';
-import { test } from './test.mjs';
+import { test, testCluster } from './test.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What the test cluster runs, and what one needs to look into it. */
 const CLUSTER = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kubectl', 'echo-basic'];
 
-/** `envoy`: whether the command needs the binary, given its arguments. `programs`: those of the test cluster that it needs. */
+/**
+ * `envoy`: whether the command needs the binary, given its arguments. `programs`: those of the test cluster that it needs,
+ * given the same.
+ */
 const COMMANDS = {
   setup: {
     envoy: always,
@@ -23,12 +26,13 @@ const COMMANDS = {
   start: { envoy: unlessNamed, run: (args) => runTypeScript('lib/cli/main.ts', ['start', ...args]) },
   dragoman: { envoy: ifItRuns, run: (args) => runTypeScript('lib/cli/main.ts', args) },
   test: { envoy: always, run: (args) => test(root, args) },
+  'test:cluster': { envoy: always, programs: () => CLUSTER, run: (args) => testCluster(root, args) },
   check: { envoy: never, run: () => check(root) },
   'check:crds': { envoy: never, run: (args) => runTypeScript('hack/check-crds.ts', args) },
   bench: { envoy: always, run: (args) => runTypeScript('hack/bench.ts', args) },
   cluster: {
     envoy: always,
-    programs: CLUSTER,
+    programs: programsOf,
     run: (args) => runTypeScript('conformance/cluster/main.ts', args),
   },
   generate: { envoy: never, run: () => console.log('lib/envoy/gen is up to date.') },
@@ -46,10 +50,9 @@ async function main([name, ...args]) {
   }
   if (process.platform === 'win32') throw new SetupError('Windows is not supported; use WSL');
   await setUp(root, { envoy: command.envoy(args) });
-  if (command.programs !== undefined) {
-    // Once for all that it starts.
-    process.env.DRAGOMAN_CLUSTER_PROGRAMS = await clusterPrograms(root, command.programs);
-  }
+  const programs = command.programs?.(args) ?? [];
+  // Once for all that it starts.
+  if (programs.length > 0) process.env.DRAGOMAN_CLUSTER_PROGRAMS = await clusterPrograms(root, programs);
   const code = await command.run(args);
   process.exitCode = typeof code === 'number' ? code : 0;
 }
@@ -74,6 +77,12 @@ function always() {
 
 function never() {
   return false;
+}
+
+/** Nothing is built that a command of `npm run cluster` does without: it takes long. */
+function programsOf([command, ...rest]) {
+  if (rest.includes('--help')) return [];
+  return { build: PROGRAMS, up: CLUSTER, exec: CLUSTER }[command] ?? [];
 }
 
 function unlessNamed(args) {

@@ -8,13 +8,13 @@ import { capture, SetupError, step } from './step.mjs';
 
 /**
  * Programs by the Go module below conformance/ that pins their sources. A package of `test: true` is compiled as `go test`
- * would; the module's toolchain is the machine's own unless named.
+ * would; `file` is what Go calls the program, if not by our name; the module's toolchain is the machine's own unless named.
  */
 const MODULES = [
   {
     name: 'binaries',
     programs: [
-      { name: 'etcd', package: 'go.etcd.io/etcd/server/v3' },
+      { name: 'etcd', package: 'go.etcd.io/etcd/server/v3', file: 'server' },
       { name: 'kube-apiserver', package: 'k8s.io/kubernetes/cmd/kube-apiserver' },
       { name: 'kubectl', package: 'k8s.io/kubernetes/cmd/kubectl' },
       { name: 'kube-controller-manager', package: 'k8s.io/kubernetes/cmd/kube-controller-manager' },
@@ -27,23 +27,27 @@ const MODULES = [
     toolchain: 'go1.27.0',
     programs: [
       { name: 'echo-basic', package: 'sigs.k8s.io/gateway-api-conformance-images/echo-basic' },
-      { name: 'conformance.test', package: '.', test: true },
+      { name: 'conformance.test', package: '.', file: 'suite.test', test: true },
     ],
   },
 ];
+
+/** Names of all. */
+export const PROGRAMS = MODULES.flatMap(({ programs }) => programs.map(({ name }) => name));
 
 /** Static, so that they run in the roots of containers; without symbols, which nobody reads. */
 const BUILD = { env: { CGO_ENABLED: '0' }, args: ['-trimpath', '-ldflags=-s -w'] };
 
 /**
  * The directories that hold the programs, joined as in PATH. Builds those that the sources in `root` ask for and the cache
- * lacks; `only` are names of programs, all unless told.
+ * lacks; `names` are the programs that are needed.
  */
-export async function clusterPrograms(root, only) {
+export async function clusterPrograms(root, names) {
   const directories = [];
   for (const module of MODULES) {
     const place = join('cluster', `${module.name}-${fingerprint(root, module)}`);
-    const wanted = module.programs.filter(({ name }) => only === undefined || only.includes(name));
+    const wanted = module.programs.filter(({ name }) => names.includes(name));
+    if (wanted.length === 0) continue;
     directories.push(cached(place, wanted) ?? await build(root, { module, place, wanted }));
   }
   await nftables();
@@ -65,22 +69,27 @@ async function build(root, { module, place, wanted }) {
     waiting: `waiting for another build of conformance/${module.name}`,
   };
   return await locked(lock, async () => {
-    for (const program of lacking(directory, wanted)) {
-      await step(`${program.name} (go build)`, () => compile(root, { module, program, directory }));
+    const missing = lacking(directory, wanted);
+    const tests = missing.filter(({ test }) => test);
+    const commands = missing.filter(({ test }) => !test);
+    // All in one go: what they share is compiled once, and one is linked while the next is compiled.
+    for (const programs of [commands, tests].filter(({ length }) => length > 0)) {
+      const names = programs.map(({ name }) => name).join(', ');
+      await step(`${names} (go build)`, () => compile(root, { module, programs, directory }));
     }
     return directory;
   });
 }
 
-async function compile(root, { module, program, directory }) {
+async function compile(root, { module, programs, directory }) {
   const work = mkdtempSync(join(directory, '.build-'));
+  const command = programs.some(({ test }) => test) ? ['test', '-c', '-vet=off'] : ['build'];
+  const packages = programs.map((program) => program.package);
   try {
-    const built = join(work, program.name);
-    const command = program.test ? ['test', '-c', '-vet=off'] : ['build'];
     // What else the machine does goes first: tests beside it mind the time.
     const { code, output, error } = await capture(
       'nice',
-      ['-n', '5', 'go', ...command, ...BUILD.args, '-o', built, program.package],
+      ['-n', '5', 'go', ...command, ...BUILD.args, '-o', `${work}/`, ...packages],
       {
         cwd: join(root, 'conformance', module.name),
         env: {
@@ -96,9 +105,9 @@ async function compile(root, { module, program, directory }) {
       );
     }
     if (code !== 0) {
-      throw new SetupError(`${program.package} could not be built:\n${output.trim().slice(-4000)}`);
+      throw new SetupError(`${packages.join(', ')} could not be built:\n${output.trim().slice(-4000)}`);
     }
-    renameSync(built, join(directory, program.name));
+    for (const { name, file = name } of programs) renameSync(join(work, file), join(directory, name));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

@@ -1,4 +1,5 @@
-// `npm test`: unit, golden and property tests under Node and under Deno, then edge and e2e tests under Node.
+// `npm test`: unit, golden and property tests under Node and under Deno, then edge and e2e tests under Node. `npm run
+// test:cluster`: tests that boot a Kubernetes cluster.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -6,19 +7,34 @@ import { capture, run } from './step.mjs';
 
 const SKIPPED = new Set(['node_modules', '.git', '.cache', 'gen', 'testdata']);
 
+const E2E = '.e2e.test.ts';
+const CLUSTER = '.cluster.test.ts';
+
 /** `only`: parts of file names; none means every test. */
 export async function test(root, only) {
-  const files = testFiles(root).filter((file) =>
-    only.length === 0 || only.some((part) => file.includes(part))
-  );
-  const unit = files.filter((file) => !file.endsWith('.e2e.test.ts'));
-  const e2e = files.filter((file) => file.endsWith('.e2e.test.ts'));
+  const files = chosen(root, only).filter((file) => !file.endsWith(CLUSTER));
+  const unit = files.filter((file) => !file.endsWith(E2E));
+  const e2e = files.filter((file) => file.endsWith(E2E));
   const runs = [
     { name: 'unit, Node', files: unit, start: nodeTest },
     { name: 'unit, Deno', files: unit, start: denoTest },
     { name: 'e2e, Node', files: e2e, start: nodeTest },
-  ].filter((it) => only.length === 0 || it.files.length > 0);
+  ];
+  return await inOrder(root, runs.filter((it) => only.length === 0 || it.files.length > 0));
+}
 
+/** One file after the other: a cluster is all that this machine should carry. */
+export async function testCluster(root, only) {
+  const files = chosen(root, only).filter((file) => file.endsWith(CLUSTER));
+  const start = (root, files) => nodeTest(root, files, { concurrency: 1 });
+  return await inOrder(root, [{ name: 'cluster', files, start }]);
+}
+
+function chosen(root, only) {
+  return testFiles(root).filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
+}
+
+async function inOrder(root, runs) {
   const rows = [];
   for (const { name, files, start } of runs) {
     console.log(`\n── ${name}: ${files.length} files`);
@@ -52,11 +68,11 @@ function summarise(rows) {
   return bad ? 1 : 0;
 }
 
-function nodeTest(root, files) {
+function nodeTest(root, files, { concurrency = availableParallelism() } = {}) {
   return withResults(async (results) => {
     const code = await run(join(root, 'node_modules/.bin/node'), [
       '--test',
-      `--test-concurrency=${availableParallelism()}`,
+      `--test-concurrency=${concurrency}`,
       `--test-reporter=${join(root, 'hack/test-reporter.mjs')}`,
       '--test-reporter-destination=stdout',
       ...files,

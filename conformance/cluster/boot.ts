@@ -1,14 +1,14 @@
 /**
- * The inside of a cluster: started in namespaces of its own with the run directory as only argument, a channel of the
- * Gateway API or `none` in `CHANNEL`. Everything it starts ends with it.
+ * The inside of a cluster: started in namespaces of its own with the run directory as argument, and the folder of the
+ * definitions to install, if any. Everything it starts ends with it.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Channel, readCRDs, upstreamFolder } from '../../hack/crds/upstream.ts';
+import { readFolder } from '../../hack/crds/upstream.ts';
 import { ApiClient } from './api-client.ts';
 import {
   apiServer,
@@ -32,7 +32,7 @@ const ATTEMPTS = 3;
 
 const started = performance.now();
 
-async function boot(directory: RunDirectory, channel: string): Promise<void> {
+async function boot(directory: RunDirectory, crds: string | undefined): Promise<void> {
   mountVolatile(directory.volatile);
   // Where `ip` keeps network namespaces: not with the machine's own.
   mountVolatile('/run/netns');
@@ -58,8 +58,10 @@ async function boot(directory: RunDirectory, channel: string): Promise<void> {
     // The pods were its children, so nothing is left to go on with.
     ended: (name) => fail(new Error(`the node agent ended:\n${lastLines(logs, name)}`)),
   });
-  if (isChannel(channel)) await applyCRDs(client, readCRDs(upstreamFolder(), channel));
-  say(`Gateway API: ${channel}`);
+  if (crds !== undefined) {
+    await applyCRDs(client, readFolder(crds));
+    say(`Gateway API, ${basename(crds)} channel`);
+  }
   await answered(client, '/api/v1/namespaces/default/serviceaccounts/default');
   await answered(client, `/api/v1/nodes/${NODE_NAME}`);
   client.close();
@@ -88,10 +90,6 @@ async function answered(client: ApiClient, path: string): Promise<void> {
   }
 }
 
-function isChannel(name: string): name is Channel {
-  return name === 'standard' || name === 'experimental';
-}
-
 function lastLines(logs: string, name: string): string {
   return readFileSync(join(logs, `${name}.log`), 'utf8').trimEnd().split('\n').slice(-10).join('\n');
 }
@@ -105,6 +103,6 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-const [path] = process.argv.slice(2);
-if (path === undefined) fail(new Error('usage: boot.ts DIRECTORY'));
-boot(runDirectoryAt(path), process.env['CHANNEL'] ?? 'none').catch(fail);
+const [path, crds] = process.argv.slice(2);
+if (path === undefined) fail(new Error('usage: boot.ts DIRECTORY [CRDS]'));
+boot(runDirectoryAt(path), crds).catch(fail);

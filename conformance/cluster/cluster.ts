@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Channel } from '../../hack/crds/upstream.ts';
+import { type Channel, crdFolder, upstreamFolder } from '../../hack/crds/upstream.ts';
 import { searchPath } from './programs.ts';
 import {
   clusterNames,
@@ -13,6 +13,7 @@ import {
   NAME_PATTERN,
   type RunDirectory,
   runDirectory,
+  writePid,
 } from './run-directory.ts';
 
 const BOOT = fileURLToPath(new URL('boot.ts', import.meta.url));
@@ -57,10 +58,12 @@ export class Cluster implements AsyncDisposable {
   ): Promise<Cluster> {
     if (!NAME_PATTERN.test(name)) throw new Error(`not a name for a cluster: ${name}`);
     if (process.getuid?.() !== 0) throw new Error('a cluster needs root, for namespaces and mounts');
+    // Before anything else: inside there is no network to download it from.
+    const crds = channel === 'none' ? undefined : crdFolder(upstreamFolder(), channel);
     const directory = claim(name);
-    const child = launch(directory, { channel, detached });
+    const child = launch(directory, { crds, detached });
     if (child.pid === undefined) throw new Error('setpriv could not be started; it is part of util-linux');
-    writeFileSync(directory.pid, String(child.pid));
+    writePid(directory, child.pid);
     const cluster = new Cluster(name, child.pid);
     try {
       await cluster.#booted(progress, signal);
@@ -183,7 +186,7 @@ function claim(name: string): RunDirectory {
 
 function launch(
   directory: RunDirectory,
-  { channel, detached }: { readonly channel: string; readonly detached: boolean },
+  { crds, detached }: { readonly crds: string | undefined; readonly detached: boolean },
 ): ChildProcess {
   const log = openSync(directory.bootLog, 'a');
   const isolate = ['unshare', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
@@ -196,13 +199,14 @@ function launch(
     process.execPath,
     BOOT,
     directory.path,
+    ...(crds === undefined ? [] : [crds]),
   ];
   const child = spawn('setpriv', args, {
     cwd: '/',
     stdio: ['ignore', log, log],
     // No signal of a terminal reaches it: whoever started it ends it in order.
     detached: true,
-    env: { ...process.env, CHANNEL: channel, PATH: searchPath() },
+    env: { ...process.env, PATH: searchPath() },
   });
   child.on('error', () => {/* Told by the missing process id. */});
   closeSync(log);

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { Cluster, signal } from './cluster.ts';
+import { programDirectories } from './programs.ts';
 import { clusterNames } from './run-directory.ts';
 
 const HELP = `npm run cluster -- COMMAND [OPTIONS]
@@ -13,6 +14,7 @@ runs pods as processes. Needs root and Linux. It lives until it is told to end.
   exec -- CMD ARGS     run a program inside it: KUBECONFIG is set, kubectl is on the PATH
   down                 end it and all that runs inside
   status               the clusters that there are
+  build                build every program that clusters and the conformance suite run, if it is not there; takes long once
 
   --name NAME          which one (default: dragoman)
   --channel CHANNEL    up: standard, experimental (default) or none: the Gateway API definitions to install
@@ -33,6 +35,7 @@ const COMMANDS: Readonly<Record<string, (flags: Flags, command: readonly string[
   exec,
   down,
   status,
+  build,
 };
 
 async function up({ name, channel, foreground }: Flags): Promise<number> {
@@ -83,6 +86,12 @@ function status(): Promise<number> {
     const cluster = Cluster.find(name);
     console.log(`${name.padEnd(24)}${cluster === undefined ? 'ended' : `KUBECONFIG=${cluster.kubeconfig}`}`);
   }
+  return Promise.resolve(0);
+}
+
+function build(): Promise<number> {
+  // By the set-up, before this program started.
+  console.log(`Built: ${programDirectories().join(', ')}`);
   return Promise.resolve(0);
 }
 

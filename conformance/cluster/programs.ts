@@ -7,7 +7,7 @@ const VARIABLE = 'DRAGOMAN_CLUSTER_PROGRAMS';
 
 /** Path of a program that the set-up has built. Throws if it is not there. */
 export function program(name: string): string {
-  for (const directory of directories()) {
+  for (const directory of programDirectories()) {
     const path = join(directory, name);
     try {
       accessSync(path, constants.X_OK);
@@ -23,9 +23,9 @@ export function program(name: string): string {
 
 /** A PATH with the programs of the cluster, and those of the system that a user's may leave out. */
 export function searchPath(): string {
-  return [...directories(), process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(delimiter);
+  return [...programDirectories(), process.env['PATH'] ?? '', '/usr/sbin', '/sbin'].join(delimiter);
 }
 
-function directories(): string[] {
+export function programDirectories(): string[] {
   return (process.env[VARIABLE] ?? '').split(delimiter).filter((directory) => directory !== '');
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -51,18 +51,28 @@ export function clusterNames(): string[] {
   }
 }
 
-/**
- * The process that all of the cluster hangs on, if it lives. Its command line names the directory, so another process that has
- * got the same id since is not taken for it.
- */
-export function livingPid(directory: RunDirectory): number | undefined {
+/** Notes the process that all of the cluster hangs on. */
+export function writePid({ pid: file }: RunDirectory, pid: number): void {
+  writeFileSync(file, `${pid} ${startOf(pid)}`);
+}
+
+/** The process that all of the cluster hangs on, if it lives. Another that has got the same id since is not taken for it. */
+export function livingPid({ pid: file }: RunDirectory): number | undefined {
   try {
-    const pid = Number(readFileSync(directory.pid, 'utf8'));
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-    return command.includes(directory.path) ? pid : undefined;
+    const [pid, start] = readFileSync(file, 'utf8').split(' ');
+    return start === startOf(Number(pid)) ? Number(pid) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** When a living process started, in the kernel's ticks. Throws if it has ended. */
+function startOf(pid: number): string | undefined {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name before may hold anything; what follows are the third field and on.
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (state === 'Z' || state === 'X') throw new Error(`the process ${pid} has ended`);
+  return fields[18];
 }
 
 /** The first process inside the cluster's namespaces, by its id outside of them. */

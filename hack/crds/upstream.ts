@@ -40,7 +40,7 @@ export function upstreamFolder(): string {
     encoding: 'utf8',
     env: { ...process.env, GOTOOLCHAIN: 'go1.27.0' },
   });
-  if (go.error !== undefined) throw new Error(`this check needs Go: ${go.error.message}`);
+  if (go.error !== undefined) throw new Error(`Go is needed for ${upstreamModule}: ${go.error.message}`);
   if (go.status !== 0) throw new Error(`go mod download ${upstreamModule} failed:\n${go.stdout}${go.stderr}`);
   const answer: unknown = JSON.parse(go.stdout);
   const folder: unknown = typeof answer === 'object' && answer !== null && 'Dir' in answer

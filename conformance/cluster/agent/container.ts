@@ -127,6 +127,7 @@ export class ContainerRun {
       this.#ended({ ...result, reason, startedAt, finishedAt: timestamp() });
     };
     child.on('error', () => ended({ exitCode: 128 }));
+    child.on('close', () => this.log.end());
     child.on('exit', (code, signal) => {
       const number = signal === null ? undefined : SIGNALS[signal] ?? 0;
       ended(number === undefined ? { exitCode: code ?? 1 } : { exitCode: 128 + number, signal: number });

@@ -8,18 +8,25 @@ export interface LogQuery {
   readonly tail?: number | undefined;
 }
 
+/** Told what comes while a process runs. */
+export interface Follower {
+  line(line: LogLine): void;
+  end(): void;
+}
+
 const CAPACITY = 20_000;
 
 /** The last lines that a container has written, in the order of their arrival. */
 export class LogBuffer {
   #lines: LogLine[] = [];
-  readonly #listeners = new Set<(line: LogLine) => void>();
+  readonly #followers = new Set<Follower>();
+  #ended = false;
 
   add(line: LogLine): void {
     this.#lines.push(line);
     // Seldom, and many at once.
     if (this.#lines.length >= 2 * CAPACITY) this.#lines = this.#lines.slice(-CAPACITY);
-    for (const listener of this.#listeners) listener(line);
+    for (const follower of this.#followers) follower.line(line);
   }
 
   lines({ since, tail }: LogQuery = {}): readonly LogLine[] {
@@ -28,13 +35,23 @@ export class LogBuffer {
   }
 
   /** Tells of each line from now on; call the result to end it. */
-  follow(listener: (line: LogLine) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  follow(follower: Follower): () => void {
+    if (this.#ended) follower.end();
+    else this.#followers.add(follower);
+    return () => this.#followers.delete(follower);
+  }
+
+  /** The process has ended, so who follows it has seen all; another may write here later. */
+  end(): void {
+    this.#ended = true;
+    const followers = [...this.#followers];
+    this.#followers.clear();
+    for (const follower of followers) follower.end();
   }
 
   /** Takes what comes out of a stream, line by line; a last one without an end too. */
   read(stream: NodeJS.ReadableStream): void {
+    this.#ended = false;
     let rest = '';
     stream.setEncoding('utf8');
     stream.on('data', (chunk: string) => {

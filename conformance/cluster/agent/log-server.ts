@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { join } from 'node:path';
 import { KUBELET_PORT, NODE_ADDRESS } from '../addresses.ts';
@@ -27,18 +27,17 @@ export async function serveLogs({ credentials, find }: LogServerOptions): Promis
       [];
     const log = container === undefined ? undefined : find(`${namespace}/${pod}`, container);
     if (log === undefined) response.writeHead(404).end('no such container\n');
-    else send(log, { query: url.searchParams, request, response });
+    else send(log, { query: url.searchParams, response });
   });
   await new Promise<void>((resolve) => server.listen(KUBELET_PORT, NODE_ADDRESS, resolve));
 }
 
 interface Exchange {
   readonly query: URLSearchParams;
-  readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
 
-function send(log: LogBuffer, { query, request, response }: Exchange): void {
+function send(log: LogBuffer, { query, response }: Exchange): void {
   response.writeHead(200, { 'content-type': 'text/plain' });
   const format = (line: LogLine): string =>
     `${query.get('timestamps') === 'true' ? `${line.time.toISOString()} ` : ''}${line.text}\n`;
@@ -49,8 +48,8 @@ function send(log: LogBuffer, { query, request, response }: Exchange): void {
     response.end();
     return;
   }
-  const end = log.follow((line) => response.write(format(line)));
-  request.on('close', end);
+  const leave = log.follow({ line: (line) => response.write(format(line)), end: () => response.end() });
+  response.on('close', leave);
 }
 
 function since(query: URLSearchParams): Date | undefined {

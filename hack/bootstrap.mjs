@@ -29,6 +29,11 @@ const COMMANDS = {
   'test:cluster': { envoy: always, programs: () => CLUSTER, run: (args) => testCluster(root, args) },
   check: { envoy: never, run: () => check(root) },
   'check:crds': { envoy: never, run: (args) => runTypeScript('hack/check-crds.ts', args) },
+  'check:manifests': {
+    envoy: never,
+    programs: () => ['helm', 'kubectl'],
+    run: () => runTypeScript('hack/check-manifests.ts', []),
+  },
   bench: { envoy: always, run: (args) => runTypeScript('hack/bench.ts', args) },
   cluster: {
     envoy: always,

@@ -50,7 +50,7 @@ export async function clusterPrograms(root, names) {
     if (wanted.length === 0) continue;
     directories.push(cached(place, wanted) ?? await build(root, { module, place, wanted }));
   }
-  await nftables();
+  if (names.includes('kube-proxy')) await nftables();
   return directories.join(delimiter);
 }
 

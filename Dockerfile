@@ -1,0 +1,17 @@
+# The controller's image: Node, what npm installs for production, and the sources, which Node runs as they are.
+FROM docker.io/library/node:24-trixie-slim AS build
+WORKDIR /app
+COPY . .
+# Packages, and the Envoy types that are generated with those for development.
+RUN node hack/bootstrap.mjs generate
+RUN npm prune --omit=dev --no-save && rm -r hack .cache
+
+FROM gcr.io/distroless/nodejs24-debian13:nonroot
+WORKDIR /app
+COPY --from=build /app /app
+# By number, so that Kubernetes knows that it is not root.
+USER 65532:65532
+EXPOSE 18000 8001
+# The small young generation keeps V8 from taking 130 MB for good, and costs no time.
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=8", "/app/lib/cli/main.ts"]
+CMD ["run", "--kubernetes"]

@@ -22,6 +22,11 @@ export function credentialsIn(data: SecretData): Credentials | undefined {
   }
 }
 
+/** Roots that are trusted, by their PEM texts. */
+export function rootsOf({ trust }: Pick<Credentials, 'trust'>): ReadonlyMap<string, X509Certificate> {
+  return new Map(certificatesIn(trust).map((pem) => [pem, new X509Certificate(pem)]));
+}
+
 /**
  * Whether any root is trusted by both. If not, the authority was replaced at once, as after its key became known to others,
  * and whoever was let in before is a stranger now.

@@ -16,4 +16,4 @@ export {
   type WantedLeaf,
 } from './task.ts';
 export { authorityAfter, issue, type PerformOptions } from './perform.ts';
-export { type Credentials, credentialsIn, shareTrust } from './credentials.ts';
+export { type Credentials, credentialsIn, rootsOf, shareTrust } from './credentials.ts';

@@ -2,11 +2,13 @@
 export {
   createXdsServer,
   type Peer,
+  peerOf,
   type StreamEvent,
   type StreamStatus,
   type XdsServer,
   type XdsServerOptions,
 } from './server.ts';
+export { ReplaceableCredentials, type TlsIdentity } from './credentials.ts';
 export type { Acknowledgement, DeliveredUpdate, HubOptions, TypeStatus } from './hub.ts';
 export type { FleetMembership } from './fleet.ts';
 export type { RefusalReport } from './events.ts';

@@ -1,37 +1,20 @@
-import { Client, type ClientDuplexStream, credentials, status } from '@grpc/grpc-js';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { Client, credentials, status } from '@grpc/grpc-js';
+import { create, fromBinary } from '@bufbuild/protobuf';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  type DeltaDiscoveryRequest,
   DeltaDiscoveryRequestSchema,
   type DeltaDiscoveryResponse,
   DeltaDiscoveryResponseSchema,
 } from '../envoy/gen/envoy/service/discovery/v3/discovery_pb.ts';
 import { TYPE_URL } from '../envoy/resource.ts';
 import { createXdsServer, type StreamEvent } from './server.ts';
+import { type Call, call, code } from './testing/client.ts';
 import { cluster } from './testing/resources.ts';
 import { createSource } from './testing/source.ts';
 
-type Call = ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
-
-function call(client: Client, method = 'DeltaAggregatedResources'): Call {
-  return client.makeBidiStreamRequest(
-    `/envoy.service.discovery.v3.AggregatedDiscoveryService/${method}`,
-    (request: DeltaDiscoveryRequest) => Buffer.from(toBinary(DeltaDiscoveryRequestSchema, request)),
-    (bytes: Buffer) => fromBinary(DeltaDiscoveryResponseSchema, bytes),
-  );
-}
-
 function ask(stream: Call): void {
   stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl: TYPE_URL.Cluster, node: { id: 'n1' } }));
-}
-
-/** The code that ends a stream. */
-function code(stream: Call): Promise<number> {
-  stream.on('data', () => {});
-  stream.on('error', () => {});
-  return new Promise((resolve) => stream.on('status', ({ code }) => resolve(code)));
 }
 
 describe('createXdsServer()', () => {

@@ -48,7 +48,12 @@ export interface XdsServerOptions extends HubOptions {
   readonly port?: number;
   /** Default: no TLS. */
   readonly credentials?: ServerCredentials;
-  /** The fleet of a caller, asked on every RPC; undefined denies it. Default: everyone is of the fleet `standalone`. */
+  /**
+   * With `credentials`: after about so long, ms, a connection takes no new streams, so that the next one is by the
+   * certificates of that time. Streams go on. Default: an hour.
+   */
+  readonly connectionAgeMs?: number;
+  /** The fleet of a caller, asked on every RPC and `review()`; undefined denies it. Default: everyone is of the fleet `standalone`. */
   readonly authorize?: (peer: Peer) => string | undefined;
   readonly onStream?: (event: StreamEvent) => void;
 }
@@ -62,9 +67,19 @@ export interface XdsServer {
   /** Takes over what a commit changed. Responses that may go at once are written before it returns. */
   apply(batch: Batch): void;
   streams(): readonly StreamStatus[];
+  /** Ends the streams of callers that would be denied by now, or be of another fleet. With `credentials` also done by itself. */
+  review(): void;
+  /** Ends all streams and connections; whoever comes back has to show again who it is. */
+  disconnect(): void;
   /** Ends all streams and stops to listen. */
   stop(): Promise<void>;
 }
+
+const HOUR = 60 * 60 * 1_000;
+/** Between reviews, ms. */
+const REVIEW = 60_000;
+/** For the last messages of connections that are ended, ms. */
+const GRACE = 500;
 
 type Call = ServerDuplexStream<DeltaDiscoveryRequest, Uint8Array>;
 
@@ -76,8 +91,11 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   }
   const authorize = options.authorize ?? ((): string => 'standalone');
   const hub = new Hub(options);
-  const connections = new Map<Call, { stream: Stream; status: () => StreamStatus }>();
+  const connections = new Map<Call, { stream: Stream; peer: Peer; status: () => StreamStatus }>();
+  const host = isIP(address) === 6 ? `[${address}]` : address;
   let streams = 0;
+  let port = options.port ?? 0;
+  let reviews: NodeJS.Timeout | undefined;
 
   const server = new Server({
     'grpc.max_receive_message_length': MAX_REQUEST,
@@ -85,6 +103,9 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 20_000,
     'grpc.enable_channelz': 0,
+    ...(options.credentials === undefined
+      ? {}
+      : { 'grpc.max_connection_age_ms': options.connectionAgeMs ?? HOUR }),
   });
   server.register(
     METHOD,
@@ -95,12 +116,13 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   );
 
   function connect(call: Call): void {
-    const peer = call.getPeer();
-    const fleet = authorize({ address: peer, ...certificateOf(call) });
+    const caller = peerOf(call);
+    const { address: peer } = caller;
+    const fleet = authorize(caller);
     if (fleet === undefined) {
       options.onStream?.({ event: 'denied', peer });
       call.on('error', () => {});
-      call.emit('error', { code: status.PERMISSION_DENIED, details: 'not a proxy of any fleet' });
+      fail(call, DENIED);
       return;
     }
     const id = ++streams;
@@ -120,6 +142,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     };
     connections.set(call, {
       stream,
+      peer: caller,
       status: () => ({ id, fleet, peer, node, since, types: stream.status() }),
     });
     call.on('data', (request: DeltaDiscoveryRequest) => {
@@ -138,24 +161,38 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     options.onStream?.({ event: 'opened', ...event() });
   }
 
+  function target(): string {
+    return address.startsWith('unix:') ? address : `${host}:${port}`;
+  }
+
+  function review(): void {
+    for (const [call, { stream, peer }] of connections) {
+      if (authorize(peer) !== stream.fleet) fail(call, DENIED);
+    }
+  }
+
   return {
     start: () =>
       new Promise((resolve, reject) => {
-        const target = address.startsWith('unix:')
-          ? address
-          : `${isIP(address) === 6 ? `[${address}]` : address}:${options.port ?? 0}`;
         const credentials = options.credentials ?? ServerCredentials.createInsecure();
-        server.bindAsync(
-          target,
-          credentials,
-          (error, port) => error === null ? resolve(port) : reject(error),
-        );
+        server.bindAsync(target(), credentials, (error, bound) => {
+          if (error !== null) return reject(error);
+          port = bound;
+          if (options.credentials !== undefined) reviews = setInterval(review, REVIEW);
+          resolve(bound);
+        });
       }),
     ready: () => hub.ready(),
     apply: (batch) => hub.apply(batch),
     streams: () => [...connections.values()].map(({ status }) => status()),
+    review,
+    disconnect() {
+      for (const call of connections.keys()) fail(call, REPLACED);
+      server.drain(target(), GRACE);
+    },
     stop: () =>
       new Promise((resolve) => {
+        clearInterval(reviews);
         for (const call of connections.keys()) call.end();
         // A proxy keeps its connection when its stream ends; it is closed for it.
         const force = setTimeout(() => server.forceShutdown(), 250);
@@ -172,7 +209,15 @@ function isLocal(address: string): boolean {
     (isIP(address) === 4 && address.startsWith('127.'));
 }
 
-function certificateOf(call: Call): { certificate?: Uint8Array } {
-  const raw = call.getAuthContext().sslPeerCertificate?.raw;
-  return raw === undefined ? {} : { certificate: raw };
+/** Who makes an RPC, of any method. */
+export function peerOf(call: Pick<Call, 'getPeer' | 'getAuthContext'>): Peer {
+  const certificate = call.getAuthContext().sslPeerCertificate?.raw;
+  return { address: call.getPeer(), ...(certificate === undefined ? {} : { certificate }) };
+}
+
+const DENIED = { code: status.PERMISSION_DENIED, details: 'not a proxy of any fleet' };
+const REPLACED = { code: status.UNAVAILABLE, details: 'all connections are ended' };
+
+function fail(call: Call, error: { readonly code: status; readonly details: string }): void {
+  call.emit('error', error);
 }

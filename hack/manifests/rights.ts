@@ -17,19 +17,20 @@ interface Resource {
 
 /** How whatever is followed is asked for. */
 const READ = ['get', 'list', 'watch'] as const;
-/** Server-side apply, which needs both where the object is not there yet, and deletion. */
-const OWN = ['create', 'patch', 'delete'] as const;
+/** Server-side apply, which needs both where the object is not there yet. */
+const APPLY = ['create', 'patch'] as const;
 
 /** One line for each thing that the controller does anywhere in the cluster, such as `patch apps/deployments`. */
 export function clusterRights(): string[] {
   const infos = Object.values(kinds);
   const read = [...infos, definitionType, ...infrastructureTypes];
-  // Proxies' client certificates are in Secrets.
-  const own = [...infrastructureTypes, kinds.Secret];
+  // The certificates of controllers and proxies are in Secrets.
+  const applied = [...infrastructureTypes, kinds.Secret];
   const judged = infos.filter(({ status }) => status !== undefined);
   return inOrder([
     ...read.flatMap((type) => rights(READ, type)),
-    ...own.flatMap((type) => rights(OWN, type)),
+    ...applied.flatMap((type) => rights(APPLY, type)),
+    ...infrastructureTypes.map((type) => right('delete', type)),
     ...judged.map(({ group, plural }) => right('patch', { group, plural: `${plural}/status` })),
   ]);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Cluster } from './cluster.ts';
-import { apply, echo, eventually, field, startCluster } from './testing/cluster.ts';
+import { apply, echo, eventually, field, get, startCluster } from './testing/cluster.ts';
 
 let cluster: Cluster;
 before(async () => {
@@ -159,4 +159,58 @@ test('a container that must not run as root does not', async () => {
       ? true
       : undefined;
   }, { what: 'a refusal' });
+});
+
+test('Envoy runs from its image without any privilege, on ports as they are', async () => {
+  const bootstrap = {
+    admin: { address: { pipe: { path: '@admin' } } },
+    static_resources: {
+      listeners: [{
+        name: 'http',
+        address: { socket_address: { address: '0.0.0.0', port_value: 80 } },
+        filter_chains: [{
+          filters: [{
+            name: 'echo',
+            typed_config: {
+              '@type': 'type.googleapis.com/envoy.extensions.filters.network.direct_response.v3.Config',
+              'response': { inline_string: 'HTTP/1.0 200 OK\r\n\r\nfrom Envoy' },
+            },
+          }],
+        }],
+      }],
+    },
+  };
+  await apply(
+    cluster,
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'bootstrap', namespace: 'default' },
+      data: { 'envoy.json': JSON.stringify(bootstrap) },
+    },
+    echo({
+      name: 'proxy',
+      container: {
+        image: 'docker.io/envoyproxy/envoy:distroless-v1.40.0',
+        args: ['-c', '/etc/envoy/envoy.json', '--concurrency', '1'],
+        volumeMounts: [{ name: 'bootstrap', mountPath: '/etc/envoy' }],
+        securityContext: {
+          readOnlyRootFilesystem: true,
+          allowPrivilegeEscalation: false,
+          capabilities: { drop: ['ALL'] },
+        },
+      },
+      pod: {
+        securityContext: {
+          runAsNonRoot: true,
+          sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }],
+        },
+        volumes: [{ name: 'bootstrap', configMap: { name: 'bootstrap' } }],
+      },
+    }),
+  );
+  await rolledOut('proxy');
+  const address = await field(cluster, await podOf('proxy'), '.status.podIP');
+  const { body } = await eventually(() => get(cluster, `http://${address}/`), { what: 'an answer of Envoy' });
+  assert.equal(body, 'from Envoy');
 });

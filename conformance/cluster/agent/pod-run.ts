@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type ApiClient, ApiError, MERGE_PATCH } from '../api-client.ts';
@@ -91,7 +91,10 @@ export class PodRun {
   }
 
   async #begin(): Promise<void> {
-    mkdirSync(join(this.#directory, 'shm'), { recursive: true, mode: 0o1777 });
+    const shared = join(this.#directory, 'shm');
+    mkdirSync(shared, { recursive: true });
+    // Not by mkdir, which minds the umask.
+    chmodSync(shared, 0o1777);
     await addNetwork(this.#network);
     this.#setSysctls();
     await this.#materialise();

@@ -40,6 +40,11 @@ const COMMANDS = {
     programs: programsOf,
     run: (args) => runTypeScript('conformance/cluster/main.ts', args),
   },
+  conformance: {
+    envoy: unlessHelp,
+    programs: (args) => args.includes('--help') ? [] : PROGRAMS.filter((name) => name !== 'helm'),
+    run: (args) => runTypeScript('conformance/upstream/main.ts', args),
+  },
   generate: { envoy: never, run: () => console.log('lib/envoy/gen is up to date.') },
 };
 
@@ -88,6 +93,10 @@ function never() {
 function programsOf([command, ...rest]) {
   if (rest.includes('--help')) return [];
   return { build: PROGRAMS, up: CLUSTER, exec: CLUSTER }[command] ?? [];
+}
+
+function unlessHelp(args) {
+  return always() && !args.includes('--help');
 }
 
 function unlessNamed(args) {

@@ -1,0 +1,128 @@
+/** `npm run conformance`: the upstream suite against the controller of this checkout, in clusters of its own. */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import type { Channel } from '../../hack/crds/upstream.ts';
+import { Cluster } from '../cluster/cluster.ts';
+import { SUITE_VERSION } from './claims.ts';
+import { install } from './controller.ts';
+import type { InsideOptions } from './inside.ts';
+import { reportFile } from './suite.ts';
+import { HELP, type Options, parseOptions, UsageError } from './options.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const INSIDE = fileURLToPath(new URL('inside.ts', import.meta.url));
+const REPORTS = join(ROOT, 'conformance/reports');
+const PARENT_CHECK_MS = 500;
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === undefined) {
+    console.log(HELP);
+    return 0;
+  }
+  const told = whenTold();
+  const rows: { readonly what: string; readonly passed: boolean; readonly seconds: number }[] = [];
+  for (const channel of options.channels) rows.push(...await runChannel(channel, options, told));
+  console.log(`── conformance ${SUITE_VERSION}, ${options.profiles.join(', ')}`);
+  for (const { what, passed, seconds } of rows) {
+    console.log(`${passed ? 'ok  ' : 'FAIL'}  ${what.padEnd(30)}${seconds.toFixed(0).padStart(5)} s`);
+  }
+  return rows.every(({ passed }) => passed) ? 0 : 1;
+}
+
+async function runChannel(channel: Channel, options: Options, told: AbortSignal) {
+  const cluster = await Cluster.start({
+    name: `conformance-${process.pid}`,
+    channel,
+    detached: options.keep,
+    signal: told,
+    progress: (line) => console.log(line),
+  });
+  const stop = (): Promise<void> => cluster.stop();
+  const interrupt = (): void => void stop();
+  told.addEventListener('abort', interrupt, { once: true });
+  const rows = [];
+  try {
+    await install(cluster, options.manifests ?? join(ROOT, 'manifests/install'));
+    for (let number = 1; number <= options.repeat; number++) {
+      told.throwIfAborted();
+      const what = options.repeat === 1 ? channel : `${channel}, run ${number}`;
+      console.log(`── ${what}`);
+      const started = performance.now();
+      const passed = await runOnce(cluster, { channel, number, options });
+      rows.push({ what, passed, seconds: (performance.now() - started) / 1000 });
+    }
+    told.throwIfAborted();
+    return rows;
+  } finally {
+    told.removeEventListener('abort', interrupt);
+    if (options.keep && !told.aborted) {
+      console.log(
+        `The cluster ${cluster.name} still runs; end it with: npm run cluster -- down --name ${cluster.name}`,
+      );
+    } else await stop();
+  }
+}
+
+interface RunOptions {
+  readonly channel: Channel;
+  readonly number: number;
+  readonly options: Options;
+}
+
+async function runOnce(cluster: Cluster, { channel, number, options }: RunOptions): Promise<boolean> {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  // Other runs of this checkout may be going on.
+  const directory = join(REPORTS, 'runs', cluster.name, `${channel}-${number}`);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  const inside: InsideOptions = {
+    ...options,
+    channel,
+    version,
+    credentials: cluster.directory.credentials,
+    directory: relative(process.cwd(), directory),
+  };
+  const child = cluster.spawn([process.execPath, INSIDE, JSON.stringify(inside)], { stdio: 'inherit' });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+  const complete = options.tests.length === 0 && existsSync(reportFile(directory));
+  if (complete) publish(reportFile(directory), { channel, version });
+  return code === 0;
+}
+
+/** Puts the report of a complete run where upstream would have it. */
+function publish(
+  report: string,
+  { channel, version }: { readonly channel: Channel; readonly version: string },
+): void {
+  const place = join(REPORTS, SUITE_VERSION, `${channel}-${version}-default-report.yaml`);
+  mkdirSync(dirname(place), { recursive: true });
+  // In one step, for who reads it meanwhile.
+  copyFileSync(report, `${place}.${process.pid}`);
+  renameSync(`${place}.${process.pid}`, place);
+  console.log(`report: ${relative(process.cwd(), place)}`);
+}
+
+/** Aborts when a signal asks for the end, or when whoever started this has gone without a word. */
+function whenTold(): AbortSignal {
+  const told = new AbortController();
+  const end = (): void => told.abort(new UsageError('told to end'));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, end);
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && end(), PARENT_CHECK_MS).unref();
+  return told.signal;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

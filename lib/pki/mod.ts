@@ -5,15 +5,8 @@
 export { type Caller, callerOf, type Identity, serverName } from './identity.ts';
 export { LIFETIMES, type Lifetimes } from './lifetimes.ts';
 export type { LeafFault } from './leaf.ts';
+export { type LeafTask, Leaves, type WantedLeaf } from './leaves.ts';
 export { isSameData, type SecretData } from './secret-data.ts';
-export {
-  type AuthorityStep,
-  type LeafTask,
-  nextTask,
-  type ObservedSecrets,
-  type Task,
-  type TaskOptions,
-  type WantedLeaf,
-} from './task.ts';
+export { type AuthorityStep, nextTask, type ObservedSecrets, type Task, type TaskOptions } from './task.ts';
 export { authorityAfter, issue, type PerformOptions } from './perform.ts';
 export { type Credentials, credentialsIn, rootsOf, shareTrust } from './credentials.ts';

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { describe, it } from 'node:test';
 
+import { readAuthority } from './authority.ts';
+import { Leaves } from './leaves.ts';
 import { LIFETIMES } from './lifetimes.ts';
 import { certificatesIn } from './secret-data.ts';
 import { controller, DAY, Installation, proxy, START } from './testing/installation.ts';
@@ -37,6 +39,32 @@ describe('nextTask()', () => {
     const installation = await settled();
     installation.wanted = [...installation.wanted, proxy('shop/api')];
     assert.deepEqual(await installation.settle(), ['shop/api-xds: missing']);
+  });
+
+  it('looks again at what has changed, and at nothing else', async () => {
+    const installation = await settled();
+    const asked: string[] = [];
+    for (const [secret, data] of installation.leaves) {
+      const watched = new Proxy(data, {
+        get: (target, key) => {
+          asked.push(secret);
+          return Reflect.get(target, key);
+        },
+      });
+      installation.leaves.set(secret, watched);
+    }
+    const leaves = new Leaves();
+    for (const leaf of installation.wanted) leaves.want(leaf);
+    for (const [secret, data] of installation.leaves) leaves.observe(secret, data);
+    const authority = readAuthority(installation.authority ?? {}, START);
+    assert.ok(authority);
+    assert.deepEqual(leaves.faults(authority, START), []);
+    assert.equal(new Set(asked).size, 3);
+    asked.length = 0;
+    leaves.want(proxy('shop/api'));
+    leaves.observe('news/web-xds', installation.data('news/web-xds'));
+    assert.deepEqual(leaves.faults(authority, START), [{ wanted: proxy('shop/api'), fault: 'missing' }]);
+    assert.deepEqual([...new Set(asked)], ['news/web-xds']);
   });
 
   it('issues again what was altered, by what is wrong with it', async () => {

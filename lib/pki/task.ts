@@ -1,21 +1,13 @@
 import { type Authority, holdsExactly, readAuthority } from './authority.ts';
-import type { Identity } from './identity.ts';
-import { type LeafFault, leafFault, renewalOf } from './leaf.ts';
+import type { LeafTask, Leaves } from './leaves.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import type { SecretData } from './secret-data.ts';
-
-/** A Secret that is to hold a certificate. */
-export interface WantedLeaf {
-  /** `namespace/name` of the Secret. */
-  readonly secret: string;
-  readonly identity: Identity;
-}
 
 /** Secrets as they are. */
 export interface ObservedSecrets {
   readonly authority: SecretData | undefined;
-  /** By `namespace/name`. */
-  readonly leaves: ReadonlyMap<string, SecretData>;
+  /** With all that are wanted. */
+  readonly leaves: Leaves;
 }
 
 /**
@@ -33,11 +25,6 @@ export type AuthorityStep =
   | { readonly step: 'promote'; readonly authority: Authority }
   | { readonly step: 'retire'; readonly authority: Authority };
 
-export interface LeafTask {
-  readonly wanted: WantedLeaf;
-  readonly fault: LeafFault;
-}
-
 /** What is to be done next; then look again. */
 export type Task =
   | { readonly kind: 'authority'; readonly change: AuthorityStep }
@@ -47,8 +34,6 @@ export type Task =
   | { readonly kind: 'wait'; readonly until: number };
 
 export interface TaskOptions {
-  /** Everybody who shows certificates to others here. */
-  readonly wanted: readonly WantedLeaf[];
   /** ms since the epoch. */
   readonly now: number;
   readonly lifetimes: Lifetimes;
@@ -58,7 +43,7 @@ export interface TaskOptions {
  * What has to be done so that every wanted Secret holds a good certificate, and roots are replaced in time. Depends on nothing
  * but what is observed, so whoever is interrupted anywhere, or follows another, goes on rightly.
  */
-export function nextTask(observed: ObservedSecrets, { wanted, now, lifetimes }: TaskOptions): Task {
+export function nextTask(observed: ObservedSecrets, { now, lifetimes }: TaskOptions): Task {
   const authority = observed.authority === undefined ? undefined : readAuthority(observed.authority, now);
   if (observed.authority === undefined || authority === undefined) return change({ step: 'create' });
   if (!holdsExactly(observed.authority, authority)) return change({ step: 'repair', authority });
@@ -69,11 +54,7 @@ export function nextTask(observed: ObservedSecrets, { wanted, now, lifetimes }: 
   const promoteAt = current.notAfter - 2 * lifetimes.settle;
   if (next !== undefined && now >= promoteAt) return change({ step: 'promote', authority });
 
-  const leaves = wanted.flatMap((leaf): LeafTask[] => {
-    const context = { authority, identity: leaf.identity, now };
-    const fault = leafFault(observed.leaves.get(leaf.secret), context);
-    return fault === undefined ? [] : [{ wanted: leaf, fault }];
-  });
+  const leaves = observed.leaves.faults(authority, now);
   if (leaves.length > 0) return { kind: 'leaves', authority, leaves };
 
   const changing = next !== undefined || previous.length > 0;
@@ -82,9 +63,8 @@ export function nextTask(observed: ObservedSecrets, { wanted, now, lifetimes }: 
   if (changing && now >= settledAt) {
     return change({ step: next === undefined ? 'retire' : 'promote', authority });
   }
-  const renewals = wanted.map(({ secret }) => renewalOf(observed.leaves.get(secret) ?? {}) ?? now);
   const until = Math.min(
-    ...renewals,
+    observed.leaves.renewal,
     next === undefined ? announceAt : promoteAt,
     ...(changing ? [settledAt] : []),
   );

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict';
+import { Leaves, type WantedLeaf } from '../leaves.ts';
 import { LIFETIMES } from '../lifetimes.ts';
 import { authorityAfter, issue } from '../perform.ts';
 import type { SecretData } from '../secret-data.ts';
-import { nextTask, type Task, type WantedLeaf } from '../task.ts';
+import { nextTask, type Task } from '../task.ts';
 
 export const DAY: number = 24 * 60 * 60 * 1_000;
 
@@ -23,10 +25,31 @@ export class Installation {
   wanted: readonly WantedLeaf[] = [controller, proxy('shop/web'), proxy('news/web')];
   authority: SecretData | undefined;
   readonly leaves: Map<string, SecretData> = new Map();
+  readonly #followed = new Leaves();
+  #wanted: ReadonlyMap<string, WantedLeaf> = new Map();
 
   task(): Task {
-    const { authority, leaves, wanted, now } = this;
-    return nextTask({ authority, leaves }, { wanted, now, lifetimes: LIFETIMES });
+    const { authority, now } = this;
+    this.#follow();
+    const options = { now, lifetimes: LIFETIMES };
+    const task = nextTask({ authority, leaves: this.#followed }, options);
+    // What was found by looking at changes is what is found by looking at all.
+    const leaves = new Leaves();
+    for (const leaf of this.wanted) leaves.want(leaf);
+    for (const [secret, data] of this.leaves) leaves.observe(secret, data);
+    assert.deepEqual(sorted(task), sorted(nextTask({ authority, leaves }, options)));
+    return task;
+  }
+
+  #follow(): void {
+    const wanted = new Map(this.wanted.map((leaf) => [leaf.secret, leaf]));
+    for (const [secret, leaf] of wanted) if (this.#wanted.get(secret) !== leaf) this.#followed.want(leaf);
+    for (const secret of this.#wanted.keys()) if (!wanted.has(secret)) this.#followed.drop(secret);
+    this.#wanted = wanted;
+    for (const secret of new Set([...this.leaves.keys(), ...wanted.keys()])) {
+      const data = this.leaves.get(secret);
+      if (data !== this.#followed.data(secret)) this.#followed.observe(secret, data);
+    }
   }
 
   /** Does a task, but for one Secret. */
@@ -67,6 +90,12 @@ export class Installation {
     if (data === undefined) throw new Error(`there is no Secret ${secret}`);
     return data;
   }
+}
+
+function sorted(task: Task): Task {
+  if (task.kind !== 'leaves') return task;
+  const leaves = task.leaves.toSorted((a, b) => (a.wanted.secret < b.wanted.secret ? -1 : 1));
+  return { ...task, leaves };
 }
 
 function described(task: Task): string {

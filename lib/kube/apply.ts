@@ -52,14 +52,26 @@ export async function getObject(
   }
 }
 
+export interface ApplyOptions {
+  /** Fails with a conflict unless the object is exactly this version. */
+  readonly over?: RawObject | undefined;
+  /** What of the manifest tells, by its hash, whether it has to be applied again; all of it unless given. */
+  readonly hash?: string | undefined;
+}
+
 /** Server-side apply: fields that were ours and are not in the manifest go. Answers the object that came of it. */
-export async function applyManifest({ api, type }: Target, manifest: Manifest): Promise<RawObject> {
+export async function applyManifest(
+  { api, type }: Target,
+  manifest: Manifest,
+  { over, hash = manifestHash(manifest) }: ApplyOptions = {},
+): Promise<RawObject> {
   const { metadata } = manifest;
-  const annotations = { ...metadata.annotations, [hashAnnotation]: manifestHash(manifest) };
+  const annotations = { ...metadata.annotations, [hashAnnotation]: hash };
+  const { resourceVersion } = over?.metadata ?? {};
   const { body } = await api.request('PATCH', objectPath(type, { ...metadata, version: versionOf(type) }), {
     contentType: 'application/apply-patch+yaml',
     query: { fieldManager: manager, force: true },
-    body: { ...manifest, metadata: { ...metadata, annotations } },
+    body: { ...manifest, metadata: { ...metadata, annotations, resourceVersion } },
   });
   return body as RawObject;
 }

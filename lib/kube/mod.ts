@@ -16,6 +16,8 @@ export {
 } from './status-writer.ts';
 export type { DesiredStatus } from './status-target.ts';
 export { LeaderElection, type LeaderElectionOptions, type Leadership } from './lease.ts';
+export { NamedSecrets, type NamedSecretsOptions } from './named-secrets.ts';
+export { OwnedSecrets, type OwnedSecretsOptions, type SecretMetadata } from './owned-secrets.ts';
 export { infrastructureTypes } from './infrastructure-types.ts';
 export {
   type DesiredInfrastructure,

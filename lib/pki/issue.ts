@@ -63,17 +63,16 @@ export async function newLeaf(
   root: Root,
   { identity, now, lifetimes }: IssueOptions & { readonly identity: Identity },
 ): Promise<IssuedLeaf> {
-  const issuer = new X509Certificate(root.certificate);
-  const [keys, signingKey] = await Promise.all([newKeys(), importKey(root.key)]);
+  const [keys, issuer] = await Promise.all([newKeys(), issuerOf(root)]);
   const isController = 'controllerIn' in identity;
   const certificate = await X509CertificateGenerator.create({
     // Names that count are the alternative ones: this one is for people, and too short for those of Gateways.
     subject: [{ O: ['Dragoman'] }, { CN: [isController ? 'Dragoman controller' : 'Dragoman proxy'] }],
-    issuer: issuer.subjectName,
+    issuer: issuer.name,
     notBefore: new Date(now - lifetimes.leafBackdate),
     notAfter: new Date(Math.min(now + lifetimes.leaf, root.notAfter)),
     signingAlgorithm: algorithm,
-    signingKey,
+    signingKey: issuer.key,
     publicKey: keys.publicKey,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
@@ -89,10 +88,33 @@ export async function newLeaf(
           type === 'dns' ? { type, value } : { type: 'url', value }
         ),
       ),
-      await AuthorityKeyIdentifierExtension.create(issuer.publicKey, false, crypto),
+      issuer.identifier,
     ],
   }, crypto);
   return { certificate: pem('CERTIFICATE', certificate.rawData), key: await privateKeyPem(keys) };
+}
+
+/** What leaves say of the root that signs them, and what signs them. */
+interface Issuer {
+  readonly name: X509Certificate['subjectName'];
+  readonly identifier: AuthorityKeyIdentifierExtension;
+  readonly key: Awaited<ReturnType<typeof importKey>>;
+}
+
+/** Of the last root that was asked for: thousands of leaves are signed by the same. */
+let known: { readonly root: Root; readonly issuer: Promise<Issuer> } | undefined;
+
+function issuerOf(root: Root): Promise<Issuer> {
+  if (known?.root.certificate !== root.certificate || known.root.key !== root.key) {
+    known = { root, issuer: readIssuer(root) };
+  }
+  return known.issuer;
+}
+
+async function readIssuer({ certificate, key }: Root): Promise<Issuer> {
+  const { subjectName: name, publicKey } = new X509Certificate(certificate);
+  const identifier = await AuthorityKeyIdentifierExtension.create(publicKey, false, crypto);
+  return { name, identifier, key: await importKey(key) };
 }
 
 /** Both runtimes have the type, under different names. */

@@ -8,5 +8,6 @@ export type { LeafFault } from './leaf.ts';
 export { type LeafTask, Leaves, type WantedLeaf } from './leaves.ts';
 export { isSameData, type SecretData } from './secret-data.ts';
 export { type AuthorityStep, nextTask, type ObservedSecrets, type Task, type TaskOptions } from './task.ts';
+export type { Authority } from './authority.ts';
 export { authorityAfter, issue, type PerformOptions } from './perform.ts';
 export { type Credentials, credentialsIn, rootsOf, shareTrust } from './credentials.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Resolves when `check` no longer throws; throws what it throws after five seconds. */
-export async function eventually(check: () => void | Promise<void>): Promise<void> {
+export async function eventually(check: () => unknown): Promise<void> {
   const deadline = performance.now() + 5_000;
   for (;;) {
     try {

@@ -30,7 +30,7 @@ import { XdsAccess } from './run-access.ts';
 const SERVER = 'dragoman-xds.dragoman-system.svc';
 const WEB = { gateway: 'shop/web' };
 const uri = (gateway: string) =>
-  ({ type: 'url', value: `spiffe://dragoman.dev/ns/${gateway.replace('/', '/gateway/')}` }) as const;
+  ({ type: 'uri', value: `spiffe://dragoman.dev/ns/${gateway.replace('/', '/gateway/')}` }) as const;
 
 const root = await newRoot({ now: Date.now(), lifetimes: LIFETIMES });
 const foreign = await newRoot({ now: Date.now(), lifetimes: LIFETIMES });
@@ -241,10 +241,10 @@ test('a certificate of our root that names no Gateway opens nothing', async (t) 
   const { connect, events } = await setUp(t);
   const others: Readonly<Record<string, IssuedLeaf>> = {
     controller: await leaf({ controllerIn: 'dragoman-system' }),
-    'no Gateway': await oddLeaf(root, { names: [{ type: 'url', value: 'spiffe://dragoman.dev/ns/shop' }] }),
+    'no Gateway': await oddLeaf(root, { names: [{ type: 'uri', value: 'spiffe://dragoman.dev/ns/shop' }] }),
     'two Gateways': await oddLeaf(root, { names: [uri('shop/web'), uri('news/web')] }),
     'another trust domain': await oddLeaf(root, {
-      names: [{ type: 'url', value: 'spiffe://example.com/ns/shop/gateway/web' }],
+      names: [{ type: 'uri', value: 'spiffe://example.com/ns/shop/gateway/web' }],
     }),
     'a DNS name': await oddLeaf(root, {
       names: [{ type: 'dns', value: 'spiffe://dragoman.dev/ns/a/gateway/b' }],

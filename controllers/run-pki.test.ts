@@ -229,10 +229,11 @@ test('what others delete or alter is made good, and what they say besides stays'
   await eventually(() => identityIn(setup, 'shop/api-dragoman-xds'));
   await eventually(() => identityIn(setup, 'shop/web-dragoman-xds'));
   const identity = { namespace: 'shop', name: 'web-dragoman-xds' };
+  await settled(setup);
   const api = setup.texts('shop/api-dragoman-xds');
   server.delete(secretType, identity);
   await eventually(() => identityIn(setup, 'shop/web-dragoman-xds'));
-
+  await settled(setup);
   const secret = server.get(secretType, identity);
   assert.ok(secret);
   const data = { ...secret['data'] as SecretTexts, 'tls.crt': 'bm9uc2Vuc2U=', note: 'bWluZQ==' };

@@ -36,11 +36,7 @@ export const RULES: readonly Rule[] = [
     types: [GRAPH_TYPES],
     packages: [COMPUTING, /^@bufbuild\/protobuf(\/|$)/, /^re2js$/],
   },
-  {
-    files: /^lib\/pki\//,
-    ours: [],
-    packages: [/^node:crypto$/, /^@peculiar\/x509$/, /^reflect-metadata$/],
-  },
+  { files: /^lib\/pki\//, ours: [], packages: [COMPUTING] },
   { files: /^lib\/xds\//, ours: [RESOURCE], types: [GRAPH_TYPES] },
   { files: BOOTSTRAP, ours: [BOOTSTRAP], types: [GENERATED], packages: [COMPUTING] },
   { files: /^lib\/proxy\//, ours: [], types: [GRAPH_TYPES, GENERATED] },

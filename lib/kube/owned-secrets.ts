@@ -31,6 +31,8 @@ export class OwnedSecrets {
   readonly #options: OwnedSecretsOptions;
   readonly #reflector: Reflector;
   readonly #known = new Map<string, Known>();
+  /** Those that are being written, with the version in which one has been deleted meanwhile. */
+  readonly #writing = new Map<string, string | undefined>();
   /** Seen, or written, since the list began that is under way. */
   #present: Set<string> | undefined;
   #listed = false;
@@ -83,9 +85,16 @@ export class OwnedSecrets {
         return 'changed';
       }
     } else if (!mayApply(description, known)) return 'foreign';
+    this.#writing.set(key, undefined);
     try {
       const manifest = { ...description, type: 'kubernetes.io/tls', data: encoded(texts) };
-      this.#keep(await applyManifest(target, manifest, { over: known, hash: manifestHash(description) }));
+      const object = await applyManifest(target, manifest, {
+        over: known,
+        hash: manifestHash(description),
+      });
+      const deleted = this.#writing.get(key);
+      if (deleted !== undefined && isOlder(object.metadata.resourceVersion ?? '', deleted)) return 'changed';
+      this.#keep(object);
       return 'written';
     } catch (error) {
       if (!isStatus(error, 409)) throw error;
@@ -93,6 +102,8 @@ export class OwnedSecrets {
       if (live === undefined) this.#gone(key);
       else this.#keep(live);
       return 'changed';
+    } finally {
+      this.#writing.delete(key);
     }
   }
 
@@ -129,6 +140,7 @@ export class OwnedSecrets {
     deleted: ({ metadata }) => {
       const key = keyOf(metadata);
       this.#present?.delete(key);
+      if (this.#writing.has(key)) this.#writing.set(key, metadata.resourceVersion);
       const before = this.#known.get(key)?.resourceVersion;
       // It may be there again.
       if (before === undefined || !isOlder(metadata.resourceVersion ?? '', before)) this.#gone(key);

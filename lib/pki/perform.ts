@@ -1,5 +1,6 @@
 import { type Authority, authorityData, bundleOf } from './authority.ts';
 import type { Identity } from './identity.ts';
+import { newLeaf, newRoot } from './issue.ts';
 import type { Lifetimes } from './lifetimes.ts';
 import type { SecretData } from './secret-data.ts';
 import type { AuthorityStep } from './task.ts';
@@ -16,11 +17,11 @@ export async function authorityAfter(change: AuthorityStep, options: PerformOpti
 }
 
 async function changed(change: AuthorityStep, options: PerformOptions): Promise<Authority> {
-  if (change.step === 'create') return { current: await root(options), previous: [] };
+  if (change.step === 'create') return { current: await newRoot(options), previous: [] };
   const { settledSince: _, ...authority } = change.authority;
   const { current, next, previous } = authority;
   if (change.step === 'repair') return change.authority;
-  if (change.step === 'announce') return { ...authority, next: await root(options) };
+  if (change.step === 'announce') return { ...authority, next: await newRoot(options) };
   if (change.step === 'settled') return { ...authority, settledSince: options.now };
   if (change.step === 'retire') return { current, previous: [] };
   if (next === undefined) throw new Error('there is no root to promote');
@@ -32,13 +33,6 @@ export async function issue(
   authority: Authority,
   { identity, ...options }: PerformOptions & { readonly identity: Identity },
 ): Promise<SecretData> {
-  const { newLeaf } = await import('./issue.ts');
   const { certificate, key } = await newLeaf(authority.current, { identity, ...options });
   return { 'tls.crt': certificate, 'tls.key': key, 'ca.crt': bundleOf(authority) };
-}
-
-/** Loaded when it is needed, which for most replicas is never, and takes its time. */
-async function root(options: PerformOptions): Promise<Authority['current']> {
-  const { newRoot } = await import('./issue.ts');
-  return await newRoot(options);
 }

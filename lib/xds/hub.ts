@@ -31,6 +31,8 @@ export interface HubOptions {
   readonly memberships: Collection<FleetMembership>;
   /** Listeners and RouteConfigurations whose delivery changed. */
   readonly onDelivered?: (updates: readonly DeliveredUpdate[]) => void;
+  /** How many proxies of a fleet count for what is delivered; told before the deliveries that follow from it. */
+  readonly onProxies?: (fleet: string, proxies: number) => void;
   /**
    * Once for each refused content of a fleet. What waited for it is sent afterwards, so a caller that applies a substitute
    * before it returns spares proxies the time between.
@@ -80,6 +82,8 @@ interface Fleet {
   readonly reported: Set<string>;
   /** Versions by resource key. */
   readonly delivered: Map<string, string>;
+  /** Sessions that have answered to a listener, as last reported. */
+  proxies: number;
 }
 
 /** Joins the graph's resources to the streams of all fleets. */
@@ -167,6 +171,7 @@ export class Hub {
         refused: new Set(),
         reported: new Set(),
         delivered: new Map(),
+        proxies: 0,
       };
       this.#byName.set(name, fleet);
     }
@@ -222,6 +227,7 @@ export class Hub {
 
   /** A stream came or went. */
   #touchAll(fleet: Fleet): void {
+    if (!this.#stale.has(fleet)) this.#stale.set(fleet, new Set());
     for (const key of fleet.delivered.keys()) this.#touch(fleet, key);
     for (const session of fleet.sessions) {
       for (const type of REPORTED) {
@@ -235,6 +241,12 @@ export class Hub {
     const stale = [...this.#stale];
     this.#stale.clear();
     const updates: DeliveredUpdate[] = [];
+    for (const [fleet] of stale) {
+      const proxies = [...fleet.sessions].filter(({ settled }) => settled).length;
+      if (proxies === fleet.proxies) continue;
+      fleet.proxies = proxies;
+      this.#options.onProxies?.(fleet.name, proxies);
+    }
     for (const [fleet, keys] of stale) {
       for (const key of keys) {
         const version = agreed(fleet, key);

@@ -5,7 +5,7 @@ import type { DeltaDiscoveryRequest } from '../envoy/gen/envoy/service/discovery
 import { Hub, type HubOptions, type Stream, type TypeStatus } from './hub.ts';
 import { decodeRequest, encodeResponse } from './wire.ts';
 
-/** The one method that is served; every other is answered `UNIMPLEMENTED`. */
+/** The one method of xDS that is served; every other is answered `UNIMPLEMENTED`. */
 const METHOD = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
 
 /** Bytes. A reconnecting proxy names every resource that it has in one request. */
@@ -56,6 +56,8 @@ export interface XdsServerOptions extends HubOptions {
   /** The fleet of a caller, asked on every RPC and `review()`; undefined denies it. Default: everyone is of the fleet `standalone`. */
   readonly authorize?: (peer: Peer) => string | undefined;
   readonly onStream?: (event: StreamEvent) => void;
+  /** Registers what else is served on the port; authorises its own callers. */
+  readonly extend?: (server: Server) => void;
 }
 
 /** A Delta ADS server for the resources of a graph. */
@@ -114,6 +116,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     decodeRequest,
     'bidi',
   );
+  options.extend?.(server);
 
   function connect(call: Call): void {
     const caller = peerOf(call);

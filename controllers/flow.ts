@@ -217,3 +217,11 @@ export interface InfraFault extends Keyed {
   /** The platform's own words, and what they are about. */
   readonly message: string;
 }
+
+/** Input: a kind that a CustomResourceDefinition has brought into the cluster. `key` is the kind. */
+export interface InstalledDefinition extends Keyed {
+  /** `standard` or `experimental`, if the definition says. */
+  readonly channel?: string | undefined;
+  /** Such as `v1.7.0`, if the definition says. */
+  readonly bundleVersion?: string | undefined;
+}

@@ -94,7 +94,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const objects = declareObjects(graph);
   const feedback = declareFeedback(graph);
   const { Secret: secrets, ConfigMap: configMaps, Namespace: namespaces, Service: services } = objects;
-  const { refusals, delivered, addresses, infraFaults, clock } = feedback;
+  const { refusals, delivered, addresses, infraFaults, installed, clock } = feedback;
   const grants = graph.index('grants', objects.ReferenceGrant, grantBuckets);
 
   // Gateways with their ListenerSets, and what routes see of their listeners.
@@ -288,7 +288,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     graph.map(
       'gatewayClassStatuses',
       objects.GatewayClass,
-      (gatewayClass, fetch) => gatewayClassStatus(gatewayClass, fetch, { settings, classes }),
+      (gatewayClass, fetch) => gatewayClassStatus(gatewayClass, fetch, { settings, classes, installed }),
     ),
     graph.map('gatewayStatuses', gateways, (result, fetch) => gatewayStatus(result, fetch, gatewayReads)),
     graph.flatMap(

@@ -14,7 +14,7 @@ import type {
   Service,
 } from '../lib/api/mod.ts';
 import type { Graph, Input } from '../lib/graph/types.ts';
-import type { Clock, Delivered, GatewayAddresses, InfraFault, Refusal } from './flow.ts';
+import type { Clock, Delivered, GatewayAddresses, InfraFault, InstalledDefinition, Refusal } from './flow.ts';
 
 /** Objects of the kinds that reconcilers read, by kind. Edges fill these and nothing else. */
 export interface ObjectInputs {
@@ -40,6 +40,8 @@ export interface FeedbackInputs {
   readonly addresses: Input<GatewayAddresses>;
   /** Kubernetes mode: Gateways whose objects cannot be made as they should be. */
   readonly infraFaults: Input<InfraFault>;
+  /** Kubernetes mode: which kinds of the Gateway API there are, and of which version. */
+  readonly installed: Input<InstalledDefinition>;
   readonly clock: Input<Clock>;
 }
 
@@ -66,6 +68,7 @@ export function declareFeedback(graph: Graph): FeedbackInputs {
     refusals: graph.input('refusals'),
     addresses: graph.input('addresses'),
     infraFaults: graph.input('infraFaults'),
+    installed: graph.input('installed'),
     clock: graph.input('clock'),
   };
 }

@@ -1,12 +1,20 @@
+import type { KubeObject } from '../lib/api/mod.ts';
 import { encodeVirtualHost, type Resource } from '../lib/envoy/mod.ts';
 import type { Batch, Fault } from '../lib/graph/mod.ts';
 import type { Logger } from '../lib/telemetry/log.ts';
 import type { Metrics } from '../lib/telemetry/metrics.ts';
 import { Revisions } from '../lib/telemetry/revisions.ts';
 import { ChangeTrace, type Tracing } from '../lib/telemetry/trace.ts';
-import { createXdsServer, type XdsServer, type XdsServerOptions } from '../lib/xds/mod.ts';
+import {
+  createXdsServer,
+  Delivery,
+  type DeliveryReport,
+  type FleetRefusal,
+  type XdsServer,
+  type XdsServerOptions,
+} from '../lib/xds/mod.ts';
 import { createDataflow, type Dataflow } from './graph.ts';
-import type { ObjectInputs } from './inputs.ts';
+import { type FeedbackInputs, inputOf, type ObjectInputs } from './inputs.ts';
 import { MemoryRelease } from './run-memory.ts';
 import { encodedMembers } from './sent.ts';
 import type { Settings } from './settings.ts';
@@ -21,8 +29,21 @@ export interface EngineOptions {
   readonly settings: Settings;
   readonly telemetry: Telemetry;
   /** Address, credentials and authorisation of the xDS server. */
-  readonly xds?: Pick<XdsServerOptions, 'address' | 'port' | 'credentials' | 'authorize'>;
+  readonly xds?: Pick<XdsServerOptions, 'address' | 'port' | 'credentials' | 'authorize' | 'extend'>;
+  /** Whom to tell about the proxies that are connected here. */
+  readonly peers?: Peers;
+  /** After each commit, when all that it changed is on its way to the proxies. */
+  readonly onCommit?: (batch: Batch) => void;
 }
+
+/** Other replicas of the controller. */
+export interface Peers {
+  reported(report: DeliveryReport): void;
+  refused(refusal: FleetRefusal): void;
+}
+
+/** This replica among those that report deliveries. */
+export const SELF = 'self';
 
 export interface ChangeOptions {
   /** When the change was noticed, ms since the epoch; now, unless told. */
@@ -33,6 +54,9 @@ export interface ChangeOptions {
 export class Engine {
   readonly dataflow: Dataflow;
   readonly xds: XdsServer;
+  /** What the proxies of all replicas run, as far as they report it here. */
+  readonly delivery: Delivery;
+  readonly #onCommit: ((batch: Batch) => void) | undefined;
   readonly #telemetry: Telemetry;
   readonly #revisions = new Revisions();
   readonly #memory = new MemoryRelease();
@@ -41,27 +65,35 @@ export class Engine {
   #pendingFeedback = false;
   #served = false;
 
-  constructor({ settings, telemetry, xds }: EngineOptions) {
+  constructor({ settings, telemetry, xds, peers, onCommit }: EngineOptions) {
     this.#telemetry = telemetry;
+    this.#onCommit = onCommit;
     this.dataflow = createDataflow(settings, { onFault: (fault) => this.#fault(fault) });
     const { resources, memberships, feedback } = this.dataflow;
+    this.delivery = new Delivery((updates) => {
+      for (const { key, version } of updates) {
+        if (version === undefined) feedback.delivered.delete(key);
+        else feedback.delivered.set({ key, version });
+      }
+      this.#feedBack();
+    });
+    const report = (report: DeliveryReport): void => {
+      this.delivery.report(SELF, report);
+      peers?.reported(report);
+    };
     this.xds = createXdsServer({
       ...xds,
       resources,
       memberships,
       assemble: (resource, without) => this.#assemble(resource, without),
-      onDelivered: (updates) => {
-        for (const { key, version } of updates) {
-          if (version === undefined) feedback.delivered.delete(key);
-          else feedback.delivered.set({ key, version });
-        }
-        this.#feedBack();
-      },
-      onRefused: ({ hash, message, resource, source, fleet }) => {
+      onProxies: (fleet, proxies) => report({ fleets: [{ fleet, proxies }], delivered: [] }),
+      onDelivered: (delivered) => report({ fleets: [], delivered }),
+      onRefused: (refusal) => {
+        const { message, resource, source, fleet } = refusal;
         telemetry.log.warn({ fleet, resource, source, reason: message }, 'Envoy refused a resource');
         telemetry.metrics.nacks.inc({ type: resource.slice(0, resource.indexOf('|')) });
-        feedback.refusals.set({ key: hash, message });
-        this.#feedBack();
+        this.refuse([refusal]);
+        peers?.refused(refusal);
       },
       onAck: ({ type, resources: accepted, removed }) => {
         telemetry.metrics.acks.inc({ type });
@@ -97,6 +129,18 @@ export class Engine {
       this.xds.ready();
     }
     return batch;
+  }
+
+  /** Contents that proxies of any replica have refused: something else is sent instead. */
+  refuse(refusals: readonly Pick<FleetRefusal, 'hash' | 'message'>[]): void {
+    for (const { hash, message } of refusals) this.dataflow.feedback.refusals.set({ key: hash, message });
+    this.#feedBack();
+  }
+
+  /** What comes back from the platform between changes; what comes together makes one revision. */
+  feedBack(set: (feedback: FeedbackInputs) => void): void {
+    set(this.dataflow.feedback);
+    this.#feedBack();
   }
 
   /** A change that threw, which is our bug: proxies keep what they have, and later changes are tried. */
@@ -144,6 +188,7 @@ export class Engine {
       abandoned: done,
     });
     this.xds.apply(batch);
+    this.#onCommit?.(batch);
     this.#memory.changed(changed.length);
     log.debug({ revision: batch.revision, ms: seconds * 1_000, resources: changed.length }, 'committed');
     return batch;
@@ -187,5 +232,21 @@ export class Engine {
     const { metrics, log } = this.#telemetry;
     metrics.faults.inc({ collection, reason });
     log.error({ collection, source, reason, err: error }, 'the graph has a fault');
+  }
+}
+
+/** Takes over objects as an edge has found them. */
+export function fill(
+  objects: ObjectInputs,
+  { changes }: {
+    readonly changes: readonly (
+      | { readonly set: KubeObject }
+      | { readonly delete: { readonly kind: string; readonly key: string } }
+    )[];
+  },
+): void {
+  for (const change of changes) {
+    if ('set' in change) inputOf(objects, change.set.kind)?.set(change.set);
+    else inputOf(objects, change.delete.kind)?.delete(change.delete.key);
   }
 }

@@ -12,6 +12,7 @@ import type {
 } from '../lib/http/schemas.ts';
 import type { Listing } from '../lib/http/sources.ts';
 import { describeProblem, type FileProblem, formatSource } from '../lib/files/mod.ts';
+import type { ObjectProblem } from '../lib/kube/mod.ts';
 import type { Diagnostic } from '../lib/model/mod.ts';
 import type { XdsServer } from '../lib/xds/mod.ts';
 import type { Dataflow } from './graph.ts';
@@ -84,33 +85,47 @@ export function backendViews({ clusters, endpoints }: Dataflow, locate: Locate):
   }));
 }
 
-/** What is wrong with files, after what is wrong with objects: together what users should mend. */
-export function withFileProblems(
-  diagnostics: Listing<DiagnosticView>,
-  problems: readonly FileProblem[],
-): Listing<DiagnosticView> {
-  const found = new Map(problems.map((each, index) => [`file|${String(index).padStart(6, '0')}`, each]));
-  const view = (key: string): DiagnosticView | undefined => {
-    const problem = found.get(key);
-    if (problem === undefined) return diagnostics.view(key);
-    const { object = '', severity, field } = problem;
-    const [kind = '', ...rest] = object.split('/');
-    return {
-      kind: kind === '' ? 'File' : kind,
-      namespace: rest.length > 1 ? rest[0] ?? '' : '',
-      name: rest.at(-1) ?? problem.file,
-      severity,
-      code: 'BadManifest',
-      field,
-      message: describeProblem({ ...problem, field: '' }),
-      source: formatSource(problem),
-    };
+/** What is wrong with a file. */
+export function fileProblemView(problem: FileProblem): DiagnosticView {
+  const { object, file, severity, field } = problem;
+  const message = describeProblem({ ...problem, field: '' });
+  const named = object === undefined
+    ? { kind: 'File', namespace: '', name: file }
+    : objectNamed(object, file);
+  return { ...named, severity, code: 'BadManifest', field, message, source: formatSource(problem) };
+}
+
+/** What is wrong with an object that cannot be decoded. */
+export function objectProblemView(
+  { object, severity, field, message, expected }: ObjectProblem,
+): DiagnosticView {
+  return {
+    ...objectNamed(object, ''),
+    severity,
+    code: 'BadObject',
+    field,
+    message: expected === undefined ? message : `${message}; expected ${expected}`,
   };
+}
+
+/** What is outside of the graph after what is in it: together what users should mend. */
+export function withProblems(
+  diagnostics: Listing<DiagnosticView>,
+  problems: readonly DiagnosticView[],
+): Listing<DiagnosticView> {
+  const found = new Map(
+    problems.map((each, index) => [`outside|${String(index).padStart(6, '0')}`, each]),
+  );
   return {
     keys: [...diagnostics.keys, ...found.keys()],
-    identify: (key) => found.has(key) ? view(key) ?? NOBODY : diagnostics.identify(key),
-    view,
+    identify: (key) => found.get(key) ?? diagnostics.identify(key),
+    view: (key) => found.get(key) ?? diagnostics.view(key),
   };
+}
+
+function objectNamed(object: string, otherwise: string): Pick<DiagnosticView, 'kind' | 'namespace' | 'name'> {
+  const [kind = '', ...rest] = object.split('/');
+  return { kind, namespace: rest.length > 1 ? rest[0] ?? '' : '', name: rest.at(-1) ?? otherwise };
 }
 
 /** One item a diagnostic; keys are `index|Kind/namespace/name`, in the order of the objects. */

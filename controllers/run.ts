@@ -18,18 +18,10 @@ import type { Logger } from '../lib/telemetry/log.ts';
 import { Metrics } from '../lib/telemetry/metrics.ts';
 import { createTracing } from '../lib/telemetry/trace.ts';
 import type { Dataflow } from './graph.ts';
-import { inputOf, type ObjectInputs } from './inputs.ts';
-import { Engine } from './run-engine.ts';
-import { measure } from './run-metrics.ts';
-import {
-  backendViews,
-  diagnosticViews,
-  gatewayViews,
-  type Locate,
-  proxyViews,
-  routeViews,
-  withFileProblems,
-} from './run-views.ts';
+import { Engine, fill } from './run-engine.ts';
+import { type OutsideProblem, ProblemReporter } from './run-problems.ts';
+import { statusSources } from './run-sources.ts';
+import { fileProblemView } from './run-views.ts';
 import { type Settings, STANDALONE_FLEET } from './settings.ts';
 
 export interface StandaloneOptions {
@@ -95,7 +87,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
     const apply = (update: Update): void => {
       const batch = engine.change('files', (objects) => fill(objects, update), update);
       reporter.diagnostics(batch.changes(dataflow.diagnostics));
-      reporter.files(watched?.problems() ?? []);
+      reporter.outside((watched?.problems() ?? []).map(outsideProblem));
     };
     const folder = await watchFolder(options.path, {
       onUpdate: (update) => {
@@ -109,12 +101,12 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
       },
     });
     watched = folder;
-    reporter.files(folder.problems());
+    reporter.outside(folder.problems().map(outsideProblem));
     stack.defer(() => folder.close());
     await options.onLoaded?.(dataflow, folder);
 
     const state = { live: false, stopping: false };
-    const sources = statusSources({ engine, metrics, folder, state, version: options.version });
+    const sources = sourcesOf({ engine, metrics, folder, state, version: options.version });
     const server = await startServer(
       createApp(sources, {
         loopbackOnly: isLoopback(statusAddress.host),
@@ -170,13 +162,6 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
   }
 }
 
-function fill(objects: ObjectInputs, { changes }: Update): void {
-  for (const change of changes) {
-    if ('set' in change) inputOf(objects, change.set.kind)?.set(change.set);
-    else inputOf(objects, change.delete.kind)?.delete(change.delete.key);
-  }
-}
-
 interface StatusContext {
   readonly engine: Engine;
   readonly metrics: Metrics;
@@ -185,37 +170,28 @@ interface StatusContext {
   readonly version: string;
 }
 
-function statusSources({ engine, metrics, folder, state, version }: StatusContext): StatusSources {
-  const { dataflow, xds } = engine;
-  const locate: Locate = (kind, key, field) => {
-    const source = folder.sourceOf(kind, key, field);
-    return source && formatSource(source);
-  };
-  return {
+function sourcesOf({ engine, metrics, folder, state, version }: StatusContext): StatusSources {
+  return statusSources({
+    engine,
+    metrics,
     version,
     readiness: () =>
       state.live
         ? { ready: true }
         : { ready: false, reason: 'no proxy runs the first full configuration yet' },
-    metrics: async () => {
-      measure(metrics, dataflow);
-      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
+    locate: (kind, key, field) => {
+      const source = folder.sourceOf(kind, key, field);
+      return source && formatSource(source);
     },
-    gateways: () => gatewayViews(dataflow, locate),
-    routes: () => routeViews(dataflow, locate),
-    backends: () => backendViews(dataflow, locate),
-    diagnostics: () => withFileProblems(diagnosticViews(dataflow, locate), folder.problems()),
-    proxies: () => proxyViews(xds),
-    explain: (collection, key) => explain(dataflow, collection, key),
-  };
+    problems: () => folder.problems().map(fileProblemView),
+  });
 }
 
-function explain(dataflow: Dataflow, name: string, key: string): readonly string[] | undefined {
-  const { graph, gateways, attachments, routes, virtualHosts, clusters, endpoints, resources, statuses } =
-    dataflow;
-  const collection = [gateways, attachments, routes, virtualHosts, clusters, endpoints, resources, statuses]
-    .find((each) => each.name === name);
-  return collection?.get(key) === undefined ? undefined : graph.explain(collection, key);
+/** What moves within its file is no other problem. */
+function outsideProblem(problem: FileProblem): OutsideProblem {
+  const message = describeProblem(problem);
+  const { file, object } = problem;
+  return { at: formatSource(problem), object, message, id: JSON.stringify([file, object, message]) };
 }
 
 function logEnvoy(
@@ -227,49 +203,3 @@ function logEnvoy(
   else if (level === 'warn') log.warn(values, message);
   else log.debug(values, message);
 }
-
-/** Logs what users should mend, once when it arises. */
-class ProblemReporter {
-  readonly #log: Logger;
-  #known: ReadonlySet<string> = new Set();
-
-  constructor(log: Logger) {
-    this.#log = log;
-  }
-
-  files(problems: readonly FileProblem[]): void {
-    const now = new Set<string>();
-    for (const problem of problems) {
-      const message = describeProblem(problem);
-      // Without the line: what moves within its file is no news.
-      const id = JSON.stringify([problem.file, problem.object, message]);
-      now.add(id);
-      if (!this.#known.has(id)) {
-        this.#log.warn({ at: formatSource(problem), object: problem.object }, message);
-      }
-    }
-    this.#known = now;
-  }
-
-  diagnostics(
-    changes: readonly {
-      readonly before: DiagnosticsOf;
-      readonly after: DiagnosticsOf;
-      readonly key: string;
-    }[],
-  ): void {
-    for (const { key, before, after } of changes) {
-      const known = new Set(before?.diagnostics.map(({ message }) => message));
-      for (const { severity, field, message, fix } of after?.diagnostics ?? []) {
-        if (known.has(message)) continue;
-        this.#log[severity === 'error' ? 'error' : severity === 'warning' ? 'warn' : 'info']({
-          object: key,
-          field,
-          fix,
-        }, message);
-      }
-    }
-  }
-}
-
-type DiagnosticsOf = ReturnType<Dataflow['diagnostics']['get']>;

@@ -53,8 +53,22 @@ const references = ['BackendTLSPolicy', 'BackendTLSPolicySANValidation', 'Refere
 /** What only has an effect where there is something to run. */
 const kubernetes = ['GatewayInfrastructure'];
 
-/** In the order of their names, as the API demands. */
-export function supportedFeatures({ mode }: Pick<Settings, 'mode'>): readonly string[] {
-  const more = mode === 'kubernetes' ? kubernetes : [];
-  return [...gateway, ...httpRoute, ...references, ...more].sort();
+/** Features and the kind that must be installed for them. */
+const byKind: readonly (readonly [RegExp, string])[] = [
+  [/^BackendTLSPolicy/, 'BackendTLSPolicy'],
+  [/^HTTPRoute/, 'HTTPRoute'],
+  [/^ListenerSet/, 'ListenerSet'],
+  [/^ReferenceGrant/, 'ReferenceGrant'],
+];
+
+/** In the order of their names, as the API demands; in Kubernetes mode only those whose kinds are installed. */
+export function supportedFeatures(
+  { mode }: Pick<Settings, 'mode'>,
+  isInstalled: (kind: string) => boolean,
+): readonly string[] {
+  const all = [...gateway, ...httpRoute, ...references].sort();
+  if (mode === 'standalone') return all;
+  return [...all, ...kubernetes]
+    .filter((feature) => byKind.every(([features, kind]) => !features.test(feature) || isInstalled(kind)))
+    .sort();
 }

@@ -9,6 +9,7 @@ import {
 } from '../../lib/api/gateway-class.ts';
 import { createGraph, type Input } from '../../lib/graph/mod.ts';
 import { gatewayClassOf, parametersOf, standalone } from '../gateway/testing/world.ts';
+import type { InstalledDefinition } from '../flow.ts';
 import type { Settings } from '../settings.ts';
 import { gatewayClassStatus, type OurGatewayClass, translateGatewayClass } from './translate.ts';
 
@@ -26,6 +27,7 @@ interface Outcome {
   /** `type=status/reason@observedGeneration` of each condition. */
   readonly conditions: () => readonly string[];
   readonly parameters: Input<GatewayParameters>;
+  readonly installed: Input<InstalledDefinition>;
   readonly commit: () => void;
 }
 
@@ -33,6 +35,7 @@ function outcomeOf(spec: Partial<GatewayClass['spec']>, settings: Settings = sta
   const graph = createGraph();
   const inputs = graph.input<GatewayClass>('GatewayClass');
   const parameters = graph.input<GatewayParameters>('GatewayParameters');
+  const installed = graph.input<InstalledDefinition>('installed');
   const classes = graph.map(
     'classes',
     inputs,
@@ -41,7 +44,7 @@ function outcomeOf(spec: Partial<GatewayClass['spec']>, settings: Settings = sta
   const statuses = graph.map(
     'statuses',
     inputs,
-    (value, fetch) => gatewayClassStatus(value, fetch, { settings, classes }),
+    (value, fetch) => gatewayClassStatus(value, fetch, { settings, classes, installed }),
   );
   inputs.set({ ...gatewayClassOf('dragoman', spec), metadata: { name: 'dragoman', generation: 3 } });
   graph.commit();
@@ -55,6 +58,7 @@ function outcomeOf(spec: Partial<GatewayClass['spec']>, settings: Settings = sta
         `${type}=${status}/${reason}@${observedGeneration}`
       ),
     parameters,
+    installed,
     commit: () => void graph.commit(),
   };
 }
@@ -122,4 +126,35 @@ test('the status fits the API', () => {
   const lastTransitionTime = '2026-01-01T00:00:00Z';
   const written = conditions.map((condition) => Object.assign({ lastTransitionTime }, condition));
   assert.doesNotThrow(() => gatewayClassStatusSchema.parse({ conditions: written, supportedFeatures }));
+});
+
+test('in Kubernetes, features are those of the installed kinds', () => {
+  const { status, installed, commit } = outcomeOf({}, { ...standalone, mode: 'kubernetes' });
+  const claims = (feature: string): boolean =>
+    status()?.supportedFeatures?.some(({ name }) => name === feature) ?? false;
+  assert.ok(claims('Gateway') && !claims('HTTPRoute') && !claims('ListenerSet'));
+  installed.set({ key: 'HTTPRoute', bundleVersion: 'v1.7.0' });
+  commit();
+  assert.ok(claims('HTTPRouteCORS') && !claims('ListenerSet'));
+  installed.set({ key: 'HTTPRoute', bundleVersion: 'v1.2.0' });
+  commit();
+  assert.ok(!claims('HTTPRouteCORS'));
+});
+
+test('definitions of another version, or of none, are told', () => {
+  const { conditions, status, installed, commit } = outcomeOf({}, { ...standalone, mode: 'kubernetes' });
+  installed.set({ key: 'HTTPRoute' });
+  commit();
+  assert.equal(conditions()[1], 'SupportedVersion=Unknown/Unknown@3');
+  installed.set({ key: 'Gateway', bundleVersion: 'v1.7.3' });
+  commit();
+  assert.equal(conditions()[1], 'SupportedVersion=True/SupportedVersion@3');
+  installed.set({ key: 'HTTPRoute', bundleVersion: 'v1.2.0' });
+  commit();
+  assert.equal(conditions()[1], 'SupportedVersion=False/UnsupportedVersion@3');
+  assert.match(status()?.conditions?.[1]?.message ?? '', /v1\.2\.0 is installed \(HTTPRoute\)/);
+  installed.set({ key: 'GatewayParameters', bundleVersion: 'v0' });
+  installed.delete('HTTPRoute');
+  commit();
+  assert.equal(conditions()[1], 'SupportedVersion=True/SupportedVersion@3');
 });

@@ -2,10 +2,11 @@ import type { Condition } from '../../lib/api/condition.ts';
 import type { GatewayClass } from '../../lib/api/gateway-class.ts';
 import type { Collection, Fetch, Keyed } from '../../lib/graph/types.ts';
 import type { ObjectRef } from '../../lib/model/mod.ts';
-import type { StatusResult } from '../flow.ts';
+import type { InstalledDefinition, StatusResult } from '../flow.ts';
 import { parametersProblem, type ParametersReads } from '../gateway-parameters/resolve.ts';
 import { CONTROLLER_NAME, type Settings } from '../settings.ts';
 import { supportedFeatures } from './features.ts';
+import { isSupported, supportedVersion } from './version.ts';
 
 /** A class whose Gateways are ours. `key` is its name. */
 export interface OurGatewayClass extends Keyed {
@@ -32,16 +33,18 @@ export function translateGatewayClass(
 export interface GatewayClassReads {
   readonly settings: Settings;
   readonly classes: Collection<OurGatewayClass>;
+  readonly installed: Collection<InstalledDefinition>;
 }
 
 /** `status` of a class of ours: `Accepted`, `SupportedVersion` and `supportedFeatures`. */
 export function gatewayClassStatus(
   gatewayClass: GatewayClass,
   fetch: Fetch,
-  { settings, classes }: GatewayClassReads,
+  { settings, classes, installed }: GatewayClassReads,
 ): StatusResult | undefined {
   const ours = fetch.one(classes, gatewayClass.key);
   if (ours === undefined) return undefined;
+  const definitions = fetch.all(installed).filter(({ key }) => key !== 'GatewayParameters');
   const { name, generation: observedGeneration } = gatewayClass.metadata;
   const object: ObjectRef = { group: 'gateway.networking.k8s.io', kind: 'GatewayClass', namespace: '', name };
   const conditions: Condition[] = [
@@ -62,13 +65,12 @@ export function gatewayClassStatus(
       },
     {
       type: 'SupportedVersion',
-      status: 'True',
-      reason: 'SupportedVersion',
-      message: 'Gateway API v1.7.0 is supported.',
+      ...supportedVersion(definitions),
       observedGeneration,
     },
   ];
-  const features = supportedFeatures(settings).map((name) => ({ name }));
+  const usable = new Set(definitions.filter(isSupported).map(({ key }) => key));
+  const features = supportedFeatures(settings, (kind) => usable.has(kind)).map((name) => ({ name }));
   return {
     key: `GatewayClass/${name}`,
     object,

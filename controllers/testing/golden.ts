@@ -97,6 +97,9 @@ function run(manifests: readonly string[], { settings, acks, refused }: Surround
   });
   const { feedback, graph, objects } = dataflow;
   feedback.clock.set({ key: 'now', time: NOW });
+  for (const { group, kind } of Object.values(kinds)) {
+    if (group === 'gateway.networking.k8s.io') feedback.installed.set({ key: kind, bundleVersion: 'v1.7.0' });
+  }
   for (const object of manifests.flatMap(objectsIn)) {
     const input = inputOf(objects, object.kind);
     if (input === undefined) throw new Error(`nothing reads a ${object.kind}`);

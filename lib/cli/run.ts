@@ -13,6 +13,12 @@ import {
   parseHostPort,
   portShiftOption,
 } from './options.ts';
+import {
+  addKubernetesOptions,
+  kubernetesOptions,
+  type KubernetesRunOptions,
+  misuse,
+} from './run-kubernetes.ts';
 import type { Serving } from './serve.ts';
 
 export interface RunOptions extends BindOptions {
@@ -77,11 +83,15 @@ export function addRunOptions(command: Command): Command {
 
 export function runCommand(io: Io, done: (code: ExitCode) => void): Command {
   const command = new Command('run')
-    .summary('serve a folder of manifests and follow its changes')
-    .description('Runs an Envoy that does what the manifests say, and follows every change of the files.')
-    .argument('<dir>', 'folder or file of manifests, or - for standard input');
-  return addRunOptions(command)
-    .option('--echo', 'start echo backends where Services name loopback addresses by dragoman.dev/endpoints')
+    .summary('serve a folder of manifests, or a Kubernetes cluster, and follow its changes')
+    .description(
+      'Runs an Envoy that does what the manifests say, and follows every change of the files. ' +
+        'With --kubernetes it is the controller of a cluster: it reads the API server, and gives each Gateway proxies.',
+    )
+    .argument('[dir]', 'folder or file of manifests, or - for standard input');
+  addRunOptions(command)
+    .option('--echo', 'start echo backends where Services name loopback addresses by dragoman.dev/endpoints');
+  return addKubernetesOptions(command)
     .addHelpText(
       'after',
       `
@@ -89,11 +99,20 @@ Examples:
   dragoman run manifests/
   dragoman run --echo manifests/examples/canary
   dragoman run --bind 0.0.0.0 --port-shift 0 --log-format json manifests/
+  dragoman run --kubernetes                                  # in a Pod, with its service account
+  dragoman run --kubernetes --kubeconfig ~/.kube/config --xds-host 192.0.2.7 --no-leader-elect
 
 Exit codes: 0 told to stop (SIGINT or SIGTERM) and drained, 1 cannot serve, 2 wrong usage.`,
     )
-    .action(async (path: string, options: RunOptions) => {
-      const { serve } = await import('./serve.ts');
-      done(await serve(io, path, { ...options, greet: (serving) => greeting(io, path, serving) }));
+    .action(async (path: string | undefined, options: RunOptions & KubernetesRunOptions) => {
+      const misused = misuse(command, path, options);
+      if (misused !== undefined) command.error(`error: ${misused}`);
+      if (options.kubernetes === true) {
+        const { control } = await import('./control.ts');
+        done(await control(io, kubernetesOptions(command, options)));
+      } else if (path !== undefined) {
+        const { serve } = await import('./serve.ts');
+        done(await serve(io, path, { ...options, greet: (serving) => greeting(io, path, serving) }));
+      }
     });
 }

@@ -58,6 +58,26 @@ export class Metrics {
     'dragoman_change_to_ack_seconds',
     'From a change seen to the acceptance of all that it changed.',
   );
+  readonly leader: Gauge = new Gauge({
+    name: 'dragoman_leader',
+    help: 'Whether this replica writes statuses and the objects of Gateways: 1 or 0.',
+    registers: [this.registry],
+  });
+  readonly statusWrites: Counter<'kind' | 'result'> = this.#counter(
+    'dragoman_status_writes_total',
+    'Writes of statuses, by what came of them.',
+    ['kind', 'result'],
+  );
+  readonly pendingStatuses: Gauge = new Gauge({
+    name: 'dragoman_status_writes_pending',
+    help: 'Objects whose status may have to be written yet.',
+    registers: [this.registry],
+  });
+  readonly infraWrites: Counter<'kind' | 'result'> = this.#counter(
+    'dragoman_infrastructure_writes_total',
+    'Writes of the objects of Gateways, by what came of them.',
+    ['kind', 'result'],
+  );
   readonly proxyRestarts: Counter = new Counter({
     name: 'dragoman_proxy_restarts_total',
     help: 'Restarts of the proxy process after it ended unasked.',

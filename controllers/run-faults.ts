@@ -1,0 +1,69 @@
+import { ApiError, type InfrastructureEvent } from '../lib/kube/mod.ts';
+import type { Collection } from '../lib/graph/types.ts';
+import type { InfraFault } from './flow.ts';
+import type { InfraObject } from './infra/manifest.ts';
+
+type Fault = Omit<InfraFault, 'key'>;
+
+/** What keeps the objects of Gateways from being made, by Gateway and object. */
+export class InfraFaults {
+  readonly #infra: Collection<InfraObject>;
+  readonly #faults = new Map<string, Map<string, Fault>>();
+
+  constructor(infra: Collection<InfraObject>) {
+    this.#infra = infra;
+  }
+
+  /** Takes over what became of an object; answers its Gateway if that changed what is wrong with it. */
+  event(event: InfrastructureEvent): string | undefined {
+    const { object } = event;
+    const gateway = this.#infra.get(object)?.gateway;
+    if (gateway === undefined) return undefined;
+    const fault = faultOf(event);
+    const faults = this.#faults.get(gateway) ?? new Map<string, Fault>();
+    if (faults.get(object)?.message === fault?.message) return undefined;
+    if (fault === undefined) faults.delete(object);
+    else faults.set(object, fault);
+    if (faults.size === 0) this.#faults.delete(gateway);
+    else this.#faults.set(gateway, faults);
+    return gateway;
+  }
+
+  /** A Gateway's objects are others by now; answers whether that changed what is wrong. */
+  planned(gateway: string, objects: readonly { readonly key: string }[]): boolean {
+    const faults = this.#faults.get(gateway);
+    if (faults === undefined) return false;
+    const wanted = new Set(objects.map(({ key }) => key));
+    const gone = [...faults.keys()].filter((object) => !wanted.has(object));
+    for (const object of gone) faults.delete(object);
+    if (faults.size === 0) this.#faults.delete(gateway);
+    return gone.length > 0;
+  }
+
+  /** All that is wrong with a Gateway's objects, as one. */
+  of(gateway: string): InfraFault | undefined {
+    const faults = [...this.#faults.get(gateway)?.values() ?? []];
+    const [first] = faults;
+    if (first === undefined) return undefined;
+    const reason = faults.find((fault) => fault.reason === 'Invalid')?.reason ?? first.reason;
+    return { key: gateway, reason, message: faults.map(({ message }) => message).join(' ') };
+  }
+}
+
+/** Undefined if all is well, or will be when the API server is, or has seen what else changed. */
+function faultOf(event: InfrastructureEvent): Fault | undefined {
+  const { object } = event;
+  if (event.event === 'foreign') {
+    return {
+      reason: 'Invalid',
+      message: `${object} exists and was not made for this Gateway, so it is left as it is.`,
+    };
+  }
+  if (event.event !== 'failed') return undefined;
+  const { error } = event;
+  if (!(error instanceof ApiError)) return undefined;
+  if (error.passing || error.status === 409) return undefined;
+  const { message } = error;
+  const reason = /exceeded quota|no capacity|insufficient/i.test(message) ? 'NoResources' : 'Invalid';
+  return { reason, message: `${object} cannot be made: ${message}.` };
+}

@@ -1,0 +1,48 @@
+/** Logs what users should mend, once when it arises. */
+
+import type { Change } from '../lib/graph/mod.ts';
+import type { Logger } from '../lib/telemetry/log.ts';
+import type { DiagnosticSet } from './flow.ts';
+
+/** What is wrong with something that is not in the graph, such as a file or an object that cannot be decoded. */
+export interface OutsideProblem {
+  /** Where it is, for people. */
+  readonly at: string;
+  readonly object?: string | undefined;
+  readonly message: string;
+  /** Equal for what is the same problem, though it may have moved. */
+  readonly id: string;
+}
+
+export class ProblemReporter {
+  readonly #log: Logger;
+  #known: ReadonlySet<string> = new Set();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** All that there are now. */
+  outside(problems: readonly OutsideProblem[]): void {
+    const now = new Set<string>();
+    for (const { at, object, message, id } of problems) {
+      now.add(id);
+      if (!this.#known.has(id)) this.#log.warn({ at, object }, message);
+    }
+    this.#known = now;
+  }
+
+  diagnostics(changes: readonly Change<DiagnosticSet>[]): void {
+    for (const { key, before, after } of changes) {
+      const known = new Set(before?.diagnostics.map(({ message }) => message));
+      for (const { severity, field, message, fix } of after?.diagnostics ?? []) {
+        if (known.has(message)) continue;
+        this.#log[severity === 'error' ? 'error' : severity === 'warning' ? 'warn' : 'info']({
+          object: key,
+          field,
+          fix,
+        }, message);
+      }
+    }
+  }
+}

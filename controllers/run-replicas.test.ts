@@ -1,0 +1,117 @@
+import { ChannelCredentials } from '@grpc/grpc-js';
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { test, type TestContext } from 'node:test';
+
+import { type DeliveredUpdate, Delivery, type FleetRefusal } from '../lib/xds/mod.ts';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { SELF } from './run-engine.ts';
+import { Replicas } from './run-replicas.ts';
+
+const refusal: FleetRefusal = { fleet: 'shop/web', hash: 'h1', message: 'bad regex', resource: 'Cluster|c' };
+
+interface Replica {
+  readonly replicas: Replicas;
+  readonly delivery: Delivery;
+  readonly delivered: DeliveredUpdate[];
+  readonly refused: FleetRefusal[];
+  readonly address: string;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function replica(t: TestContext, { isController = true } = {}): Promise<Replica> {
+  const replicas = new Replicas({
+    access: { isController: () => isController },
+    credentials: () => ChannelCredentials.createInsecure(),
+    serverName: 'dragoman-xds.dragoman-system.svc',
+  });
+  const delivered: DeliveredUpdate[] = [];
+  const refused: FleetRefusal[] = [];
+  const delivery = new Delivery((updates) => delivered.push(...updates));
+  const server = new Server();
+  replicas.server.register(server);
+  const address = `127.0.0.1:${await freePort()}`;
+  await new Promise<void>((resolve, reject) => {
+    server.bindAsync(
+      address,
+      ServerCredentials.createInsecure(),
+      (error) => error === null ? resolve() : reject(error),
+    );
+  });
+  t.after(() => {
+    replicas.stop();
+    server.forceShutdown();
+  });
+  replicas.join({ delivery, refuse: (refusals) => refused.push(...refusals) });
+  return { replicas, delivery, delivered, refused, address };
+}
+
+/** What an engine does with what its own proxies say. */
+function reports({ replicas, delivery }: Replica, report: Parameters<Delivery['report']>[1]): void {
+  delivery.report(SELF, report);
+  replicas.reported(report);
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  assert.fail(`not within 5 s: ${what}`);
+}
+
+const running = {
+  fleets: [{ fleet: 'shop/web', proxies: 1 }],
+  delivered: [{ key: 'shop/web|L', version: 'v1' }],
+};
+
+test('the leader hears what the proxies of a follower run, also from before it was followed', async (t) => {
+  const [leader, follower] = [await replica(t), await replica(t)];
+  reports(follower, running);
+  follower.replicas.follow(leader.address);
+  await until('the first report', () => leader.delivered.length === 1);
+  reports(follower, { fleets: [], delivered: [{ key: 'shop/web|L', version: 'v2' }] });
+  await until('the second report', () => leader.delivered.length === 2);
+  assert.deepEqual(leader.delivered.map(({ version }) => version), ['v1', 'v2']);
+});
+
+test('a follower that is gone counts no more', async (t) => {
+  const [leader, follower] = [await replica(t), await replica(t)];
+  reports(follower, running);
+  follower.replicas.follow(leader.address);
+  await until('the report', () => leader.delivery.proxies('shop/web') === 1);
+  follower.replicas.stop();
+  await until('the end', () => leader.delivery.proxies('shop/web') === 0);
+  assert.deepEqual(leader.delivered.at(-1), { key: 'shop/web|L', version: undefined });
+});
+
+test('what proxies of one replica refuse is told to all others once, whoever comes when', async (t) => {
+  const [leader, first, late] = [await replica(t), await replica(t), await replica(t)];
+  first.replicas.follow(leader.address);
+  first.replicas.refused(refusal);
+  await until('the leader knows', () => leader.refused.length === 1);
+  late.replicas.follow(leader.address);
+  await until('the late one knows', () => late.refused.length === 1);
+  leader.replicas.refused({ ...refusal, hash: 'h2' });
+  await until('all know', () => first.refused.length === 1 && late.refused.length === 2);
+  assert.deepEqual(leader.refused, [refusal]);
+  assert.deepEqual(first.refused.map(({ hash }) => hash), ['h2']);
+});
+
+test('nobody but a replica is heard', async (t) => {
+  const leader = await replica(t, { isController: false });
+  const stranger = await replica(t);
+  reports(stranger, running);
+  stranger.replicas.refused(refusal);
+  stranger.replicas.follow(leader.address);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.deepEqual([leader.delivered, leader.refused], [[], []]);
+});

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { chmod, writeFile } from 'node:fs/promises';
 
-import { CommandError, type ExitCode, exitCode, type Io } from './io.ts';
+import { type ExitCode, exitCode, type Io } from './io.ts';
 import { parseInteger } from './options.ts';
 import { yaml } from './translate.ts';
+import { writePrivate } from './write-private.ts';
 
 interface CertOptions {
   readonly name?: string;
@@ -29,23 +29,13 @@ export async function cert(io: Io, hosts: readonly string[], options: CertOption
     type: 'kubernetes.io/tls',
     stringData: { 'tls.crt': pair.certificate, 'tls.key': pair.privateKey },
   });
-  if (options.pem !== undefined) await write('--pem', options.pem, pair.certificate);
+  if (options.pem !== undefined) await writePrivate(pair.certificate, { flag: '--pem', file: options.pem });
   if (options.write === undefined) io.out(manifest);
   else {
-    await write('--write', options.write, manifest);
+    await writePrivate(manifest, { flag: '--write', file: options.write });
     io.err(`Secret ${namespace}/${name} for ${hosts.join(', ')} is in ${options.write}\n`);
   }
   return exitCode.ok;
-}
-
-/** Only the owner may read it: manifests hold the key. */
-async function write(flag: string, file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { mode: 0o600 });
-    await chmod(file, 0o600);
-  } catch (error) {
-    throw new CommandError(`${flag} names ${file}, which cannot be written: ${(error as Error).message}`);
-  }
 }
 
 export function certCommand(io: Io, done: (code: ExitCode) => void): Command {

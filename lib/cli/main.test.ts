@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { dragoman } from './testing/command.ts';
 
-const COMMANDS = ['run', 'start', 'validate', 'translate', 'status', 'echo', 'cert', 'version'];
+const COMMANDS = ['run', 'start', 'validate', 'translate', 'status', 'echo', 'cert', 'proxy', 'version'];
 
 test('`--help` lists the commands and explains the exit codes', async () => {
   const { code, out, err } = await dragoman(['--help']);
@@ -13,9 +13,9 @@ test('`--help` lists the commands and explains the exit codes', async () => {
   assert.match(out, /Exit codes: 0/);
 });
 
-for (const command of COMMANDS) {
+for (const command of [...COMMANDS, 'proxy bootstrap']) {
   test(`\`${command} --help\` has examples and exit codes`, async () => {
-    const { code, out } = await dragoman([command, '--help']);
+    const { code, out } = await dragoman([...command.split(' '), '--help']);
     assert.equal(code, 0);
     assert.match(out, new RegExp(`Examples?:\\n.*dragoman ${command}`));
     assert.match(out, /Exit codes: 0/);
@@ -34,6 +34,7 @@ const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [['run', 'x', '--status-address', 'example.com:1'], /IP address or localhost/],
   [['run', 'x', '--log-format', 'xml'], /Allowed choices are json, pretty/],
   [['translate', 'x', '--type', 'thing'], /Allowed choices are listener/],
+  [['proxy', 'bootstrap', 'web'], /Give NAMESPACE\/NAME, such as shop\/web/],
   [['echo', '--port', '70000'], /whole number from 0 to 65535/],
 ];
 

@@ -7,6 +7,7 @@ import { FolderError } from '../files/problem.ts';
 import { certCommand } from './cert.ts';
 import { echoCommand } from './echo.ts';
 import { CommandError, type ExitCode, exitCode, type Io, paint, processIo } from './io.ts';
+import { proxyCommand } from './proxy.ts';
 import { runCommand } from './run.ts';
 import { startCommand } from './start.ts';
 import { statusCommand } from './status.ts';
@@ -56,12 +57,13 @@ NO_COLOR and FORCE_COLOR are respected.`,
       statusCommand(io, done),
       echoCommand(io, done),
       certCommand(io, done),
+      proxyCommand(io, done),
       versionCommand(io, done),
     ]
   ) {
     program.addCommand(command);
   }
-  for (const command of [program, ...program.commands]) {
+  for (const command of [program, ...program.commands.flatMap((command) => [command, ...command.commands])]) {
     command.exitOverride().configureOutput({
       writeOut: io.out,
       writeErr: io.err,

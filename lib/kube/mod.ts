@@ -16,6 +16,7 @@ export {
 } from './status-writer.ts';
 export type { DesiredStatus } from './status-target.ts';
 export { LeaderElection, type LeaderElectionOptions, type Leadership } from './lease.ts';
+export { type SecretTexts, secretType, textsOf } from './secret.ts';
 export { NamedSecrets, type NamedSecretsOptions } from './named-secrets.ts';
 export { OwnedSecrets, type OwnedSecretsOptions, type SecretMetadata } from './owned-secrets.ts';
 export { infrastructureTypes } from './infrastructure-types.ts';

@@ -22,6 +22,9 @@ import { type Address, address, any } from './bootstrap-parts.ts';
 /** The request header with the token that a drain needs. */
 export const DRAIN_HEADER = 'x-dragoman-drain-token';
 
+/** The listener that answers about health. */
+export const healthListenerName: string = `${OWN_STATS}health`;
+
 export interface HealthOptions {
   /** Where the proxy answers, to everybody. */
   readonly health: { readonly host: string; readonly port: number };
@@ -54,7 +57,7 @@ function healthListener(
   { host, port }: HealthOptions['health'],
   { token, ...bounds }: HealthOptions['drain'],
 ): ListenerJson {
-  const name = `${OWN_STATS}health`;
+  const name = healthListenerName;
   return {
     name,
     statPrefix: name,

@@ -61,9 +61,10 @@ export interface InlineCredentials {
  * Sockets without files, which only the Pod's own network namespace has: a file would be in the way of a container that is
  * started again after a crash.
  */
+export const POD_SOCKETS = '@dragoman/';
 const SOCKETS: { readonly admin: Address; readonly pause: Address } = {
-  admin: { path: '@dragoman/admin' },
-  pause: { path: '@dragoman/pause' },
+  admin: { path: `${POD_SOCKETS}admin` },
+  pause: { path: `${POD_SOCKETS}pause` },
 };
 
 /** The configuration that the Envoys of a Gateway in Kubernetes start with. */
@@ -108,7 +109,8 @@ function secretFile(secret: SecretJson): string {
   return JSON.stringify({ resources: [any('envoy.extensions.transport_sockets.tls.v3.Secret', secret)] });
 }
 
-function xdsCluster({ host, port, name }: XdsServer, credentials: Credentials): ClusterJson {
+/** The static cluster of the xDS server. */
+export function xdsCluster({ host, port, name }: XdsServer, credentials: Credentials): ClusterJson {
   return {
     name: XDS_CLUSTER,
     connectTimeout: '5s',

@@ -21,6 +21,7 @@ import type { Logger } from '../lib/telemetry/log.ts';
 import { Metrics } from '../lib/telemetry/metrics.ts';
 import { createTracing } from '../lib/telemetry/trace.ts';
 import type { Dataflow } from './graph.ts';
+import type { FeedbackInputs } from './inputs.ts';
 import { addressesOf } from './infra/addresses.ts';
 import { metadataOf, owningGateway } from './infra/manifest.ts';
 import { clientSecretName, infraName } from './infra/names.ts';
@@ -62,7 +63,7 @@ export interface Address {
 
 export interface RunningController {
   readonly statusUrl: string;
-  /** Resolves when everything in the cluster is known, and proxies are served. */
+  /** Resolves when everything in the cluster is known, and proxies are served. Rejects if that cannot be. */
   readonly ready: Promise<void>;
   /** Ends writing, gives the lease back, then ends everything. Every call resolves when that is done. */
   stop(): Promise<void>;
@@ -125,6 +126,7 @@ class Controller {
   #credentials: Credentials | undefined;
   #drainKey: string | undefined;
   #onSecrets: (() => void) | undefined;
+  #onBroken: ((error: unknown) => void) | undefined;
   /** Everything in the cluster is known. */
   #synced = false;
   #serving = false;
@@ -196,7 +198,10 @@ class Controller {
     this.#stack.defer(() => parts.watches.stop());
     this.#stack.defer(() => parts.writers.stop());
     const port = await parts.engine.xds.start();
-    await parts.watches.start();
+    const broken = new Promise<never>((_, reject) => {
+      this.#onBroken = reject;
+    });
+    await Promise.race([parts.watches.start(), broken]);
     this.#serving = true;
     log.info({ port }, 'the cluster is known and proxies are served');
   }
@@ -267,9 +272,9 @@ class Controller {
         }),
     });
     replicas.join({ delivery: engine.delivery, refuse: (refusals) => engine.refuse(refusals) });
-    const setClock = (): void => engine.dataflow.feedback.clock.set({ key: 'now', time: Date.now() });
-    setClock();
-    const clock = setInterval(() => engine.change('clock', setClock), CLOCK_INTERVAL);
+    const setClock = (feedback: FeedbackInputs): void => feedback.clock.set({ key: 'now', time: Date.now() });
+    setClock(engine.dataflow.feedback);
+    const clock = setInterval(() => engine.feedBack(setClock), CLOCK_INTERVAL);
     this.#stack.defer(() => clearInterval(clock));
     return { engine, watches, writers, access, replicas };
   }
@@ -332,7 +337,7 @@ class Controller {
       }, update);
     } catch (error) {
       // Without the first one there is nothing to serve, and to go on would take away what proxies have.
-      if (first) throw error;
+      if (first) return this.#onBroken?.(error);
       engine.failed(error);
     }
     this.#synced = true;

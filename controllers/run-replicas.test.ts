@@ -27,11 +27,12 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-async function replica(t: TestContext, { isController = true } = {}): Promise<Replica> {
+async function replica(t: TestContext, { isController = true, graceMs = 50 } = {}): Promise<Replica> {
   const replicas = new Replicas({
     access: { isController: () => isController },
     credentials: () => ChannelCredentials.createInsecure(),
     serverName: 'dragoman-xds.dragoman-system.svc',
+    graceMs,
   });
   const delivered: DeliveredUpdate[] = [];
   const refused: FleetRefusal[] = [];
@@ -91,6 +92,18 @@ test('a follower that is gone counts no more', async (t) => {
   follower.replicas.stop();
   await until('the end', () => leader.delivery.proxies('shop/web') === 0);
   assert.deepEqual(leader.delivered.at(-1), { key: 'shop/web|L', version: undefined });
+});
+
+test('a follower that is back soon was never gone', async (t) => {
+  const [leader, follower] = [await replica(t, { graceMs: 60_000 }), await replica(t)];
+  reports(follower, running);
+  follower.replicas.follow(leader.address);
+  await until('the report', () => leader.delivery.proxies('shop/web') === 1);
+  follower.replicas.renew();
+  reports(follower, { fleets: [], delivered: [{ key: 'shop/web|L', version: 'v2' }] });
+  await until('the next version', () => leader.delivered.at(-1)?.version === 'v2');
+  assert.equal(leader.delivery.proxies('shop/web'), 1);
+  assert.deepEqual(leader.delivered.filter(({ version }) => version === undefined), []);
 });
 
 test('what proxies of one replica refuse is told to all others once, whoever comes when', async (t) => {

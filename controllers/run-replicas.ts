@@ -11,6 +11,9 @@ import {
 import { type Peers, SELF } from './run-engine.ts';
 import type { XdsAccess } from './run-access.ts';
 
+/** How long what a replica said counts after its stream has ended, ms: it, or others for its proxies, will be back soon. */
+const GRACE = 5_000;
+
 /** What peers tell this replica. */
 export interface ReplicaTarget {
   readonly delivery: Delivery;
@@ -23,6 +26,8 @@ export interface ReplicasOptions {
   readonly credentials: () => ChannelCredentials;
   /** The name in the leader's certificate. */
   readonly serverName: string;
+  /** How long what a replica said counts after its stream has ended, ms. */
+  readonly graceMs?: number;
 }
 
 /**
@@ -36,6 +41,8 @@ export class Replicas implements Peers {
   #target: ReplicaTarget | undefined;
   #leader: string | undefined;
   #link: PeerLink | undefined;
+  /** Replicas whose streams have ended, and when they are forgotten. */
+  readonly #ghosts = new Map<string, NodeJS.Timeout>();
 
   constructor(options: ReplicasOptions) {
     this.#options = options;
@@ -43,9 +50,12 @@ export class Replicas implements Peers {
     const server: PeerServerOptions = {
       authorize: (call) => options.access.isController(peerOf(call)),
       refusals: () => [...this.#refusals.values()],
-      onReport: (replica, report) => this.#target?.delivery.report(replica, report),
+      onReport: (replica, report) => {
+        this.#target?.delivery.report(replica, report);
+        this.#buryOf(hostOf(replica));
+      },
       onRefusals: told,
-      onGone: (replica) => this.#target?.delivery.forget(replica),
+      onGone: (replica) => this.#mourn(replica),
     };
     this.server = new PeerServer(server);
   }
@@ -77,6 +87,8 @@ export class Replicas implements Peers {
   }
 
   stop(): void {
+    for (const timer of this.#ghosts.values()) clearTimeout(timer);
+    this.#ghosts.clear();
     this.#link?.close();
     this.#link = undefined;
     this.#target = undefined;
@@ -92,6 +104,22 @@ export class Replicas implements Peers {
     this.#link?.send({ refusals: fresh });
   }
 
+  /** A short break is not told as if proxies were gone. */
+  #mourn(replica: string): void {
+    this.#ghosts.set(replica, setTimeout(() => this.#bury(replica), this.#options.graceMs ?? GRACE));
+  }
+
+  #bury(replica: string): void {
+    clearTimeout(this.#ghosts.get(replica));
+    this.#ghosts.delete(replica);
+    this.#target?.delivery.forget(replica);
+  }
+
+  /** A replica that is back says everything itself. */
+  #buryOf(host: string): void {
+    for (const replica of this.#ghosts.keys()) if (hostOf(replica) === host) this.#bury(replica);
+  }
+
   #connect(): void {
     this.#link?.close();
     this.#link = undefined;
@@ -105,4 +133,9 @@ export class Replicas implements Peers {
       onRefusals: (refusals) => this.#told(refusals),
     });
   }
+}
+
+/** Of `address:port#count`. */
+function hostOf(replica: string): string {
+  return replica.replace(/:\d+#\d+$/, '');
 }

@@ -188,10 +188,13 @@ test('several that take themselves for the leader agree on one authority', async
   await settled(setup);
   for (const { secret } of gateways) identityIn(setup, secret);
   const [first] = replicas;
-  for (const { drainKeys, credentials } of replicas) {
-    assert.deepEqual(drainKeys, first?.drainKeys);
-    assert.deepEqual(credentials.at(-1), first?.credentials.at(-1));
-  }
+  // Each reads the Secrets in its own time.
+  await eventually(() => {
+    for (const { drainKeys, credentials } of replicas) {
+      assert.deepEqual(drainKeys, first?.drainKeys);
+      assert.deepEqual(credentials.at(-1), first?.credentials.at(-1));
+    }
+  });
 });
 
 test('many Gateways are issued to once each, and one more costs one write', async (t) => {

@@ -1,7 +1,6 @@
 import { ChannelCredentials } from '@grpc/grpc-js';
 import { isIPv6 } from 'node:net';
 
-import type { Gateway } from '../lib/api/mod.ts';
 import type { Batch } from '../lib/graph/mod.ts';
 import { createApp } from '../lib/http/app.ts';
 import { isLoopback, startServer } from '../lib/http/server.ts';
@@ -20,14 +19,11 @@ import { type Credentials, serverName } from '../lib/pki/mod.ts';
 import type { Logger } from '../lib/telemetry/log.ts';
 import { Metrics } from '../lib/telemetry/metrics.ts';
 import { createTracing } from '../lib/telemetry/trace.ts';
-import type { Dataflow } from './graph.ts';
 import type { FeedbackInputs } from './inputs.ts';
-import { addressesOf } from './infra/addresses.ts';
-import { metadataOf, owningGateway } from './infra/manifest.ts';
-import { clientSecretName, infraName } from './infra/names.ts';
 import { XdsAccess } from './run-access.ts';
 import { Engine, fill } from './run-engine.ts';
 import { Pki } from './run-pki.ts';
+import { fillPlatform, wantedSecrets } from './run-platform.ts';
 import { type OutsideProblem, ProblemReporter } from './run-problems.ts';
 import { Replicas } from './run-replicas.ts';
 import { noSources, statusSources } from './run-sources.ts';
@@ -333,7 +329,7 @@ class Controller {
     try {
       engine.change('cluster', (objects) => {
         fill(objects, update);
-        this.#fillFeedback(parts, update);
+        fillPlatform(engine.dataflow, parts.watches.infrastructure, update);
       }, update);
     } catch (error) {
       // Without the first one there is nothing to serve, and to go on would take away what proxies have.
@@ -347,39 +343,6 @@ class Controller {
     const { leader, address } = this.#election?.leadership ?? { leader: true, address: undefined };
     parts.replicas.follow(leader ? undefined : address);
     if (leader) writers.enable();
-  }
-
-  #fillFeedback({ engine, watches }: Parts, { infrastructure, installed }: Update): void {
-    const { objects, feedback } = engine.dataflow;
-    if (installed !== undefined) {
-      const now = new Set(installed.map(({ kind }) => kind));
-      for (const { key } of feedback.installed.values()) if (!now.has(key)) feedback.installed.delete(key);
-      for (const { kind, channel, bundleVersion } of installed) {
-        feedback.installed.set({ key: kind, channel, bundleVersion });
-      }
-    }
-    for (const { key, object } of infrastructure) {
-      const [kind, namespace = ''] = key.split('/');
-      if (kind !== 'Service') continue;
-      const owner = object === undefined ? undefined : owningGateway(object.metadata);
-      for (const gateway of owner === undefined ? this.#ownersIn(engine.dataflow, namespace, key) : [owner]) {
-        const live = watches.infrastructure.get(serviceKey(gateway, objects.Gateway.get(gateway)) ?? key);
-        if (live === undefined) feedback.addresses.delete(gateway);
-        else {feedback.addresses.set({
-            key: gateway,
-            addresses: addressesOf({ spec: live['spec'], status: live['status'] }),
-          });}
-      }
-    }
-  }
-
-  /** Gateways whose Service a key names. */
-  #ownersIn({ objects }: Dataflow, namespace: string, key: string): readonly string[] {
-    return objects.Gateway.values()
-      .filter((gateway) =>
-        gateway.metadata.namespace === namespace && serviceKey(gateway.key, gateway) === key
-      )
-      .map((gateway) => gateway.key);
   }
 
   #committed(batch: Batch): void {
@@ -413,31 +376,16 @@ class Controller {
     return noSources({ version, metrics: this.#telemetry.metrics, readiness: () => this.#readiness() });
   }
 
-  #after({ engine, watches }: Parts): StatusSources {
+  #after({ engine, watches, writers }: Parts): StatusSources {
     return statusSources({
       engine,
       metrics: this.#telemetry.metrics,
       version: this.#options.version,
       readiness: () => this.#readiness(),
+      measure: () => writers.measure(),
       problems: () => watches.problems().map(objectProblemView),
     });
   }
-}
-
-/** Every Gateway that has proxies, or may have kept them, has a certificate for them. */
-function wantedSecrets({ infraPlans, objects }: Dataflow): Parameters<Pki['wanted']>[0] {
-  return infraPlans.values().flatMap(({ key }) => {
-    const gateway = objects.Gateway.get(key);
-    if (gateway === undefined) return [];
-    const metadata = { ...metadataOf(gateway), name: clientSecretName(gateway) };
-    return [{ gateway: key, secret: `${metadata.namespace}/${metadata.name}`, metadata }];
-  });
-}
-
-function serviceKey(key: string, gateway: Gateway | undefined): string | undefined {
-  if (gateway === undefined) return undefined;
-  const [namespace = ''] = key.split('/', 1);
-  return `Service/${namespace}/${infraName(gateway)}`;
 }
 
 function outsideProblem({ object, field, message, expected }: ObjectProblem): OutsideProblem {

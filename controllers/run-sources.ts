@@ -17,6 +17,8 @@ import {
 export interface StatusContext extends Pick<StatusSources, 'version' | 'readiness'> {
   readonly engine: Engine;
   readonly metrics: Metrics;
+  /** Sets gauges of what else there is. */
+  readonly measure?: () => void;
   /** Where objects are written, if they are. */
   readonly locate?: Locate;
   /** What is wrong outside of the graph. */
@@ -25,7 +27,7 @@ export interface StatusContext extends Pick<StatusSources, 'version' | 'readines
 
 /** What the status API reads of an engine: the same in every mode. */
 export function statusSources(
-  { engine, metrics, version, readiness, locate = () => undefined, problems }: StatusContext,
+  { engine, metrics, version, readiness, locate = () => undefined, problems, measure: more }: StatusContext,
 ): StatusSources {
   const { dataflow, xds } = engine;
   return {
@@ -33,6 +35,7 @@ export function statusSources(
     readiness,
     metrics: async () => {
       measure(metrics, dataflow);
+      more?.();
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
     },
     gateways: () => gatewayViews(dataflow, locate),

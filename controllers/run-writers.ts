@@ -72,6 +72,10 @@ export class Writers {
       if (this.#faults.planned(key, after?.objects ?? [])) this.#tellFault(key);
     }
     this.#infra.update(plans);
+  }
+
+  /** Sets the gauge that is read off, when it is asked for. */
+  measure(): void {
     this.#options.metrics.pendingStatuses.set(this.#statuses.pending);
   }
 
@@ -109,7 +113,6 @@ export class Writers {
     const { metrics, log } = this.#options;
     const [kind = ''] = event.object.split('/', 1);
     metrics.statusWrites.inc({ kind, result: event.event });
-    metrics.pendingStatuses.set(this.#statuses.pending);
     if (event.event === 'failed') {
       log.warn({ object: event.object, err: event.error }, 'a status is not written');
     } else if (event.event === 'written') log.debug({ object: event.object, ms: event.ms }, 'status written');

@@ -29,7 +29,6 @@ import { bindBuckets, gatewayBinds } from './gateway/binds.ts';
 import { attachmentBuckets, gatewayStatus, listenerSetStatuses } from './gateway/status.ts';
 import { translateGateway } from './gateway/translate.ts';
 import { unclaimedGateway } from './gateway/unclaimed.ts';
-import { httpRouteDiagnostics, httpRouteStatus } from './http-route/status.ts';
 import { translateHttpRoute } from './http-route/translate.ts';
 import type { InfraObject } from './infra/manifest.ts';
 import { type InfraPlan, infraPlan } from './infra/plan.ts';
@@ -37,6 +36,7 @@ import { declareFeedback, declareObjects, type FeedbackInputs, type ObjectInputs
 import { listenerSetBuckets } from './listener-set/attached.ts';
 import { unclaimedListenerSet } from './listener-set/unclaimed.ts';
 import { grantBuckets } from './reference-grant/granted.ts';
+import { routeDiagnostics, routeStatus } from './route/status.ts';
 import { translateSecret } from './secret/translate.ts';
 import {
   hostRefusals,
@@ -299,7 +299,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     graph.map(
       'httpRouteStatuses',
       objects.HTTPRoute,
-      (route, fetch) => httpRouteStatus(route, fetch, routeReads),
+      (route, fetch) => routeStatus(route, fetch, routeReads),
     ),
     graph.map(
       'policyStatuses',
@@ -348,7 +348,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       graph.map(
         'httpRouteDiagnostics',
         objects.HTTPRoute,
-        (route, fetch) => httpRouteDiagnostics(route, fetch, routeReads),
+        (route, fetch) => routeDiagnostics(route, fetch, routeReads),
       ),
       graph.map(
         'policyDiagnostics',

@@ -13,7 +13,7 @@ import type { Collection, Fetch } from '../lib/graph/types.ts';
 import type { Cluster, Diagnostic, Listener, VirtualHost } from '../lib/model/mod.ts';
 import type { Refusal } from './flow.ts';
 import type { SentListener } from './gateway/status.ts';
-import type { RouteRefusal } from './http-route/status.ts';
+import type { RouteRefusal } from './route/status.ts';
 import { sourcesOfName } from './secret/names.ts';
 
 /** Beyond so many members one read of all refusals costs less than a recorded read for each. */

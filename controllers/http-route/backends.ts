@@ -1,8 +1,9 @@
-import type { HTTPRouteRule } from '../../lib/api/mod.ts';
+import type { HTTPBackendRef } from '../../lib/api/mod.ts';
 import type { ForwardAction, Route, WeightedBackend } from '../../lib/model/mod.ts';
 import { combine, type Effects, needsOwnRoute, NO_EFFECTS, translateFilters } from './filters.ts';
-import type { Report } from './problem.ts';
-import { type Gathering, resolveReference } from './references.ts';
+import { failureOf } from '../route/failure.ts';
+import type { Report } from '../route/problem.ts';
+import { type Gathering, resolveReference } from '../route/references.ts';
 
 /** What is done with the requests of a rule, or of a share of them: a Route without its name and match. */
 export type Treatment = Omit<Route, 'name' | 'match' | 'rank'>;
@@ -12,21 +13,25 @@ export type Forwarding = Omit<ForwardAction, 'type' | 'backends' | 'hostRewrite'
 
 interface Backend {
   readonly weight: number;
-  /** Absent if requests that it gets are answered with 500. */
+  /** Absent if requests that it gets fail. */
   readonly cluster: string | undefined;
   readonly effects: Effects;
   readonly field: string;
 }
 
 const MILLION = 1_000_000;
-const FAILURE: Treatment = { action: { type: 'respond', status: 500 } };
+
+/** Every request fails. */
+export function failure({ protocol }: Gathering): Treatment {
+  return { action: { type: 'respond', status: failureOf(protocol).status } };
+}
 
 /**
  * What is done with the requests of a rule. Usually one treatment; several with cumulative fractions if a backend has
- * filters that it needs a route of its own for. Without backends that get requests, all get 500.
+ * filters that it needs a route of its own for. Without backends that get requests, all fail.
  */
 export function translateBackends(
-  rule: HTTPRouteRule,
+  refs: readonly HTTPBackendRef[] | undefined,
   into: Gathering,
   context: {
     readonly report: Report;
@@ -38,7 +43,7 @@ export function translateBackends(
   const { report, field, effects, forwarding } = context;
   const backends: Backend[] = [];
   let total = 0;
-  for (const [index, ref] of (rule.backendRefs ?? []).entries()) {
+  for (const [index, ref] of (refs ?? []).entries()) {
     const at = `${field}.backendRefs[${index}]`;
     const own = translateFilters(ref.filters, into, { report, field: `${at}.filters` });
     // A redirect answers itself, so that its backend is checked and no more.
@@ -54,10 +59,12 @@ export function translateBackends(
     });
   }
   if (backends.length === 0) {
-    const message = 'The rule has no backends that get requests, so all its requests are answered with 500.';
+    const message = `The rule has no backends that get requests, so all its requests are answered with ${
+      failureOf(into.protocol).said
+    }.`;
     report({ effect: 'note', reason: 'NoBackends', message, field: `${field}.backendRefs` });
   }
-  if (backends.every(({ cluster }) => cluster === undefined)) return [guarded(FAILURE, effects)];
+  if (backends.every(({ cluster }) => cluster === undefined)) return [guarded(failure(into), effects)];
 
   if (backends.length > 1 && !backends.some((backend) => needsOwnRoute(backend.effects))) {
     if (backends.every((backend) => backend.effects === NO_EFFECTS)) {
@@ -79,7 +86,7 @@ export function translateBackends(
     const to = Math.round(weight / total * MILLION);
     const combined = drawnTogether(combine(effects, own, { report, field }), { from, to });
     const treatment = cluster === undefined
-      ? guarded(FAILURE, effects)
+      ? guarded(failure(into), effects)
       : combined.redirect === undefined
       ? forward([{ cluster, weight: 1 }], combined, forwarding)
       : answered({ action: combined.redirect }, combined);

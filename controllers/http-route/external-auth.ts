@@ -1,7 +1,7 @@
 import type { HTTPExternalAuthFilter } from '../../lib/api/mod.ts';
 import type { ExternalAuth } from '../../lib/model/mod.ts';
-import type { Report } from './problem.ts';
-import { type Gathering, resolveReference } from './references.ts';
+import type { Report } from '../route/problem.ts';
+import { type Gathering, resolveReference } from '../route/references.ts';
 
 /** External authorization (GEP-1494). Without a server that can be asked, every request is denied. */
 export function translateExternalAuth(
@@ -13,7 +13,7 @@ export function translateExternalAuth(
   const cluster = resolveReference(filter.backendRef, into, {
     field: `${field}.backendRef`,
     report,
-    ...(grpc ? { protocol: 'http2' } : {}),
+    protocol: grpc ? 'grpc' : 'http',
   });
   const pathPrefix = grpc ? undefined : prefixOf(filter.http?.path ?? '', report, `${field}.http.path`);
   return {

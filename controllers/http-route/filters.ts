@@ -10,9 +10,9 @@ import type {
 import { translateCors } from './cors.ts';
 import { translateExternalAuth } from './external-auth.ts';
 import { chainHeaders, translateHeaders } from './headers.ts';
-import type { Report } from './problem.ts';
+import type { Report } from '../route/problem.ts';
 import { translatePath, translateRedirect } from './redirect.ts';
-import { type Gathering, resolveReference } from './references.ts';
+import { type Gathering, resolveReference } from '../route/references.ts';
 
 /** What the filters of a rule or of a backend do together. */
 export interface Effects {

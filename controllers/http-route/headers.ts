@@ -1,6 +1,6 @@
 import type { HTTPHeader, HTTPHeaderFilter } from '../../lib/api/mod.ts';
 import type { HeaderChanges, HeaderValue } from '../../lib/model/mod.ts';
-import type { Report } from './problem.ts';
+import type { Report } from '../route/problem.ts';
 
 export interface TranslatedHeaders {
   readonly changes?: HeaderChanges;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import type { HTTPRouteMatch } from '../../lib/api/mod.ts';
 import { translateMatch } from './match.ts';
-import type { RuleProblem } from './problem.ts';
+import type { RuleProblem } from '../route/problem.ts';
 
 function translate(match: HTTPRouteMatch): [ReturnType<typeof translateMatch>, RuleProblem[]] {
   const problems: RuleProblem[] = [];

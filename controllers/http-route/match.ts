@@ -5,7 +5,7 @@ import type {
   HTTPRouteMatch,
 } from '../../lib/api/mod.ts';
 import type { PathMatch, RouteMatch, RouteRank, ValueMatch } from '../../lib/model/mod.ts';
-import type { Report } from './problem.ts';
+import type { Report } from '../route/problem.ts';
 import { regexProblem } from './regex.ts';
 
 /** One alternative of a rule with its rank; absent parts of the rank are the caller's. */

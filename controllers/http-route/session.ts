@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { durationMs, type SessionPersistence as SessionSpec } from '../../lib/api/mod.ts';
 import type { SessionPersistence } from '../../lib/model/mod.ts';
-import type { Report } from './problem.ts';
+import type { Report } from '../route/problem.ts';
 
 /**
  * Session persistence of a rule (GEP-1619). A cookie without a name gets one made of `identity`, which should be the rule's

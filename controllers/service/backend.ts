@@ -10,7 +10,7 @@ import { granted } from '../reference-grant/granted.ts';
 import type { Settings } from '../settings.ts';
 import { namedCluster } from './cluster.ts';
 import { isLocalAddress } from './local-address.ts';
-import { type BackendProtocol, httpProtocolOf } from './protocol.ts';
+import { backendProtocolOf } from './protocol.ts';
 
 export interface BackendReads {
   readonly settings: Settings;
@@ -24,8 +24,8 @@ export interface BackendReads {
 /** Who refers to a backend, and how it is spoken to. */
 export interface BackendUse {
   readonly from: ObjectRef;
-  /** Spoken whatever the Service says, as by a gRPC authorization service. */
-  readonly protocol?: 'http2';
+  /** What is to be sent there. */
+  readonly protocol: 'http' | 'grpc';
   /** SDS name of the certificate that is presented to TLS backends. */
   readonly clientCertificate?: string;
 }
@@ -48,7 +48,7 @@ export interface BackendProblem {
 }
 
 /**
- * The cluster that an HTTP route's reference to a backend means. A Service whose BackendTLSPolicy is invalid is a problem,
+ * The cluster that an HTTP or gRPC route's reference to a backend means. A Service whose BackendTLSPolicy is invalid is a problem,
  * never spoken to without TLS.
  */
 export function resolveHttpBackend(
@@ -102,12 +102,13 @@ function resolveService(service: Service, fetch: Fetch, context: ServiceContext)
   const refusal = external ? externalProblem(service, context) : undefined;
   if (refusal !== undefined) return problem(refusal);
 
-  const spoken = httpProtocolOf(declared?.appProtocol);
+  const spoken = backendProtocolOf(use.protocol, declared?.appProtocol);
   if (spoken === undefined) {
     return problem({
       reason: 'UnsupportedProtocol',
-      message:
-        `Port ${port} of Service ${name} has appProtocol ${declared?.appProtocol}, which HTTP cannot be sent to.`,
+      message: `Port ${port} of Service ${name} has appProtocol ${declared?.appProtocol}, which ${
+        use.protocol === 'grpc' ? 'gRPC' : 'HTTP'
+      } cannot be sent to.`,
       field: 'port',
     });
   }
@@ -138,15 +139,11 @@ function resolveService(service: Service, fetch: Fetch, context: ServiceContext)
     discovery: external
       ? { type: 'hostname', hostname: service.spec.externalName ?? '', port: targetOf(declared, port) }
       : { type: 'endpoints', service: name, port },
-    ...protocolOf(spoken, use),
+    protocol: spoken.protocol,
+    ...(spoken.websocket === true ? { websocket: true } : {}),
     ...(tls === undefined ? {} : { tls }),
   });
   return { cluster, secrets: policy?.secrets ?? [] };
-}
-
-function protocolOf(spoken: BackendProtocol, use: BackendUse): Pick<Cluster, 'protocol' | 'websocket'> {
-  if (use.protocol !== undefined) return { protocol: use.protocol };
-  return spoken.websocket === true ? { protocol: 'http1', websocket: true } : { protocol: spoken.protocol };
 }
 
 function withClientCertificate(

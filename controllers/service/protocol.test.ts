@@ -2,23 +2,25 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { httpRoute, routeWorld } from '../http-route/testing/route-world.ts';
-import { httpProtocolOf } from './protocol.ts';
+import { backendProtocolOf } from './protocol.ts';
 
-test('httpProtocolOf() knows the protocols that HTTP can be sent by', () => {
-  const cases: readonly (readonly [string | undefined, ReturnType<typeof httpProtocolOf>])[] = [
-    [undefined, { protocol: 'http1' }],
-    ['http', { protocol: 'http1' }],
-    ['kubernetes.io/h2c', { protocol: 'http2' }],
-    ['kubernetes.io/ws', { protocol: 'http1', websocket: true }],
-    ['kubernetes.io/wss', { protocol: 'http1', websocket: true, tls: true }],
-    ['HTTPS', { protocol: 'http1', tls: true }],
-    ['grpc', { protocol: 'http2' }],
-    ['example.com/special', { protocol: 'http1' }],
-    ['kubernetes.io/other', undefined],
-    ['postgresql', undefined],
+test('backendProtocolOf() knows the protocols that HTTP and gRPC can be sent by', () => {
+  type Answer = ReturnType<typeof backendProtocolOf>;
+  const cases: readonly (readonly [appProtocol: string | undefined, http: Answer, grpc: Answer])[] = [
+    [undefined, { protocol: 'http1' }, { protocol: 'http2' }],
+    ['http', { protocol: 'http1' }, { protocol: 'http2' }],
+    ['kubernetes.io/h2c', { protocol: 'http2' }, { protocol: 'http2' }],
+    ['kubernetes.io/ws', { protocol: 'http1', websocket: true }, undefined],
+    ['kubernetes.io/wss', { protocol: 'http1', websocket: true, tls: true }, undefined],
+    ['HTTPS', { protocol: 'http1', tls: true }, { protocol: 'http2', tls: true }],
+    ['grpc', { protocol: 'http2' }, { protocol: 'http2' }],
+    ['example.com/special', { protocol: 'http1' }, { protocol: 'http2' }],
+    ['kubernetes.io/other', undefined, undefined],
+    ['postgresql', undefined, undefined],
   ];
-  for (const [appProtocol, expected] of cases) {
-    assert.deepEqual(httpProtocolOf(appProtocol), expected, appProtocol);
+  for (const [appProtocol, http, grpc] of cases) {
+    assert.deepEqual(backendProtocolOf('http', appProtocol), http, appProtocol);
+    assert.deepEqual(backendProtocolOf('grpc', appProtocol), grpc, appProtocol);
   }
 });
 

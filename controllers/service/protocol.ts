@@ -26,12 +26,14 @@ const known: ReadonlyMap<string, BackendProtocol> = new Map<string, BackendProto
 ]);
 
 /**
- * How an HTTP route's requests reach a port of this `appProtocol`; nothing if they cannot. A name with a domain of its
- * own, other than Kubernetes', says nothing that we know, so HTTP/1.1 is spoken.
+ * How requests reach a port of this `appProtocol`; nothing if they cannot. A name with a domain of its own, other than
+ * Kubernetes', says nothing that we know. Unless the name says more, HTTP is spoken as HTTP/1.1; gRPC is always HTTP/2,
+ * which a port for WebSockets does not speak.
  */
-export function httpProtocolOf(appProtocol = ''): BackendProtocol | undefined {
+export function backendProtocolOf(sent: 'http' | 'grpc', appProtocol = ''): BackendProtocol | undefined {
   const name = appProtocol.toLowerCase();
-  const protocol = known.get(name);
-  if (protocol !== undefined) return protocol;
-  return name.includes('/') && !name.startsWith('kubernetes.io/') ? HTTP1 : undefined;
+  const foreign = name.includes('/') && !name.startsWith('kubernetes.io/');
+  const spoken = known.get(name) ?? (foreign ? HTTP1 : undefined);
+  if (sent === 'http' || spoken === undefined) return spoken;
+  return spoken.websocket === true ? undefined : { ...spoken, protocol: 'http2' };
 }

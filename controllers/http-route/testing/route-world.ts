@@ -31,7 +31,7 @@ import {
   virtualHostOf,
 } from '../../virtual-host/claims.ts';
 import { translateVirtualHost } from '../../virtual-host/translate.ts';
-import { httpRouteDiagnostics, httpRouteStatus, type RouteRefusal } from '../status.ts';
+import { routeDiagnostics, type RouteRefusal, routeStatus } from '../../route/status.ts';
 import { translateHttpRoute } from '../translate.ts';
 
 export interface RouteWorld {
@@ -183,12 +183,12 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
     routeStatuses: graph.map(
       'routeStatuses',
       objects.HTTPRoute,
-      (route, fetch) => httpRouteStatus(route, fetch, statusReads),
+      (route, fetch) => routeStatus(route, fetch, statusReads),
     ),
     routeDiagnostics: graph.map(
       'routeDiagnostics',
       objects.HTTPRoute,
-      (route, fetch) => httpRouteDiagnostics(route, fetch, statusReads),
+      (route, fetch) => routeDiagnostics(route, fetch, statusReads),
     ),
     policyStatuses: graph.map(
       'policyStatuses',

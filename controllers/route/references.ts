@@ -2,12 +2,14 @@ import type { BackendObjectReference } from '../../lib/api/mod.ts';
 import type { Fetch } from '../../lib/graph/types.ts';
 import type { Cluster, ObjectRef } from '../../lib/model/mod.ts';
 import type { SecretUse } from '../flow.ts';
-import { type BackendReads, resolveHttpBackend } from '../service/backend.ts';
+import { type BackendReads, type BackendUse, resolveHttpBackend } from '../service/backend.ts';
 import type { Report } from './problem.ts';
 
 /** What the rules of one variant of a route gather while they are translated. */
 export interface Gathering extends BackendReads {
   readonly route: ObjectRef;
+  /** What its backends are spoken to in. */
+  readonly protocol: BackendUse['protocol'];
   readonly fetch: Fetch;
   readonly clientCertificate: string | undefined;
   readonly clusters: Map<string, Cluster>;
@@ -20,7 +22,8 @@ interface Reference {
   /** Path of the reference within the route. */
   readonly field: string;
   readonly report: Report;
-  readonly protocol?: 'http2';
+  /** Other than the route's. */
+  readonly protocol?: BackendUse['protocol'];
   /** Only checked: nothing is sent there. */
   readonly unused?: boolean;
 }
@@ -29,12 +32,12 @@ interface Reference {
 export function resolveReference(
   ref: BackendObjectReference,
   into: Gathering,
-  { field, report, protocol, unused = false }: Reference,
+  { field, report, protocol = into.protocol, unused = false }: Reference,
 ): string | undefined {
   const { route, clientCertificate } = into;
   const use = {
     from: route,
-    ...(protocol === undefined ? {} : { protocol }),
+    protocol,
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
   };
   const resolved = resolveHttpBackend(ref, into.fetch, { ...into, use });

@@ -1,6 +1,7 @@
-import type { Condition, HTTPRoute, RouteParentStatus, RouteStatus } from '../../lib/api/mod.ts';
+import type { Condition, RouteParentStatus, RouteStatus } from '../../lib/api/mod.ts';
 import type { Collection, Fetch } from '../../lib/graph/types.ts';
 import type { Diagnostic, ObjectRef } from '../../lib/model/mod.ts';
+import type { AttachableRoute } from '../attachment/attach.ts';
 import type { DiagnosticSet, ParentAttachment, RouteAttachment, RouteResult, StatusResult } from '../flow.ts';
 import { CONTROLLER_NAME, type Settings } from '../settings.ts';
 
@@ -12,7 +13,7 @@ export interface RouteRefusal {
   readonly message: string;
 }
 
-export interface HttpRouteStatusReads {
+export interface RouteStatusReads {
   readonly attachments: Collection<RouteAttachment>;
   readonly results: Collection<RouteResult>;
   /** Looks up whether Envoy refused a RouteSet, by its key. */
@@ -20,10 +21,10 @@ export interface HttpRouteStatusReads {
 }
 
 /** RouteParentStatus for each parentRef that is ours. */
-export function httpRouteStatus(
-  route: HTTPRoute,
+export function routeStatus(
+  route: AttachableRoute,
   fetch: Fetch,
-  reads: HttpRouteStatusReads,
+  reads: RouteStatusReads,
 ): StatusResult | undefined {
   const key = `${route.kind}/${route.key}`;
   const result = fetch.one(reads.results, key);
@@ -81,7 +82,7 @@ function acceptedBy(parent: ParentAttachment, { result, refusal, generation }: V
 function refusalOf(
   result: RouteResult,
   fetch: Fetch,
-  { refusal }: HttpRouteStatusReads,
+  { refusal }: RouteStatusReads,
 ): RouteRefusal | undefined {
   if (refusal === undefined) return undefined;
   for (const { set } of result.sets) {
@@ -92,10 +93,10 @@ function refusalOf(
 }
 
 /** What is wrong with a route's rules and where it should be attached but is not. */
-export function httpRouteDiagnostics(
-  route: HTTPRoute,
+export function routeDiagnostics(
+  route: AttachableRoute,
   fetch: Fetch,
-  reads: HttpRouteStatusReads & { readonly settings: Settings },
+  reads: RouteStatusReads & { readonly settings: Settings },
 ): DiagnosticSet | undefined {
   const key = `${route.kind}/${route.key}`;
   const result = fetch.one(reads.results, key);
@@ -117,7 +118,7 @@ export function httpRouteDiagnostics(
 }
 
 /** What is no fault of any one parentRef. */
-function parentNotes({ spec }: HTTPRoute, object: ObjectRef): readonly Diagnostic[] {
+function parentNotes({ spec }: AttachableRoute, object: ObjectRef): readonly Diagnostic[] {
   const notes: Diagnostic[] = [];
   const note = (code: string, at: { readonly field: string; readonly message: string }): void => {
     notes.push({ object, severity: 'warning', code, ...at });
@@ -137,7 +138,7 @@ function parentNotes({ spec }: HTTPRoute, object: ObjectRef): readonly Diagnosti
 
 function attachmentDiagnostic(
   { ours, accepted, index, reason, message }: ParentAttachment,
-  route: HTTPRoute,
+  route: AttachableRoute,
   { object, settings }: { readonly object: ObjectRef; readonly settings: Settings },
 ): Diagnostic | undefined {
   const field = `spec.parentRefs[${index}]`;

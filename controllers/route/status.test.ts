@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import type { RouteStatus } from '../../lib/api/mod.ts';
-import { conditionsOf, httpRoute, KUBERNETES, listener, routeWorld, service } from './testing/route-world.ts';
+import {
+  conditionsOf,
+  httpRoute,
+  KUBERNETES,
+  listener,
+  routeWorld,
+  service,
+} from '../http-route/testing/route-world.ts';
 
 const WEB = service('web', 80) + httpRoute('  - backendRefs: [{ name: web, port: 80 }]');
 const TWO_PARENTS = `

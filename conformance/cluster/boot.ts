@@ -1,6 +1,6 @@
 /**
- * The inside of a cluster: started in namespaces of its own with the run directory as argument, and the folder of the
- * definitions to install, if any. Everything it starts ends with it.
+ * The inside of a cluster: `boot.ts DIRECTORY [--crds FOLDER] [--api-server-only]`, started in namespaces of its own with the
+ * run directory, and with the folder of the definitions to install. Everything it starts ends with it.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { readFolder } from '../../hack/crds/upstream.ts';
 import { ApiClient } from './api-client.ts';
 import {
@@ -23,7 +24,7 @@ import { writeCredentials } from './credentials.ts';
 import { setUpNodeNetwork } from './node-network.ts';
 import { NODE_NAME } from './addresses.ts';
 import { type RunDirectory, runDirectoryAt } from './run-directory.ts';
-import { supervise } from './supervise.ts';
+import { supervise, type SuperviseOptions } from './supervise.ts';
 
 const AGENT = fileURLToPath(new URL('agent/main.ts', import.meta.url));
 
@@ -32,7 +33,12 @@ const ATTEMPTS = 3;
 
 const started = performance.now();
 
-async function boot(directory: RunDirectory, crds: string | undefined): Promise<void> {
+interface BootOptions {
+  readonly crds?: string | undefined;
+  readonly apiServerOnly: boolean;
+}
+
+async function boot(directory: RunDirectory, { crds, apiServerOnly }: BootOptions): Promise<void> {
   mountVolatile(directory.volatile);
   // Where `ip` keeps network namespaces: not with the machine's own.
   mountVolatile('/run/netns');
@@ -50,6 +56,24 @@ async function boot(directory: RunDirectory, crds: string | undefined): Promise<
   const client = new ApiClient(directory.credentials);
   await answered(client, '/readyz');
   say('the API server is ready');
+  if (!apiServerOnly) startNode(directory, ended);
+  if (crds !== undefined) {
+    await applyCRDs(client, readFolder(crds));
+    say(`Gateway API, ${basename(crds)} channel`);
+  }
+  if (!apiServerOnly) {
+    await answered(client, '/api/v1/namespaces/default/serviceaccounts/default');
+    await answered(client, `/api/v1/nodes/${NODE_NAME}`);
+  }
+  client.close();
+  say('READY');
+  ready = true;
+  writeFileSync(directory.ready, '');
+}
+
+/** Controllers, and a node with what acts on it. */
+function startNode(directory: RunDirectory, ended: SuperviseOptions['ended']): void {
+  const { logs } = directory;
   supervise(controllerManager(directory), { logs, ended });
   writeFileSync(kubeProxyFile(directory), kubeProxyConfig(directory));
   supervise(kubeProxy(directory), { logs, ended });
@@ -58,16 +82,6 @@ async function boot(directory: RunDirectory, crds: string | undefined): Promise<
     // The pods were its children, so nothing is left to go on with.
     ended: (name) => fail(new Error(`the node agent ended:\n${lastLines(logs, name)}`)),
   });
-  if (crds !== undefined) {
-    await applyCRDs(client, readFolder(crds));
-    say(`Gateway API, ${basename(crds)} channel`);
-  }
-  await answered(client, '/api/v1/namespaces/default/serviceaccounts/default');
-  await answered(client, `/api/v1/nodes/${NODE_NAME}`);
-  client.close();
-  say('READY');
-  ready = true;
-  writeFileSync(directory.ready, '');
 }
 
 function mountVolatile(path: string): void {
@@ -103,6 +117,9 @@ function fail(error: unknown): never {
   process.exit(1);
 }
 
-const [path, crds] = process.argv.slice(2);
-if (path === undefined) fail(new Error('usage: boot.ts DIRECTORY [CRDS]'));
-boot(runDirectoryAt(path), crds).catch(fail);
+const { values, positionals: [path] } = parseArgs({
+  options: { 'crds': { type: 'string' }, 'api-server-only': { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+if (path === undefined) fail(new Error('usage: boot.ts DIRECTORY [--crds FOLDER] [--api-server-only]'));
+boot(runDirectoryAt(path), { crds: values.crds, apiServerOnly: values['api-server-only'] }).catch(fail);

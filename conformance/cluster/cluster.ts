@@ -26,6 +26,8 @@ export interface StartOptions {
   readonly name: string;
   /** Of the Gateway API's definitions that are installed. */
   readonly channel: Channel | 'none';
+  /** Etcd and the API server, and nothing that acts on objects: no controllers, no pods. */
+  readonly apiServerOnly?: boolean;
   /** It outlives this process. Otherwise it ends with it, whatever ends it. */
   readonly detached?: boolean;
   /** Gives up a start. */
@@ -54,14 +56,14 @@ export class Cluster implements AsyncDisposable {
 
   /** Resolves once the control plane and the node are ready. Rejects if one of that name is there, or if it cannot start. */
   static async start(
-    { name, channel, detached = false, signal, progress = () => {} }: StartOptions,
+    { name, channel, apiServerOnly = false, detached = false, signal, progress = () => {} }: StartOptions,
   ): Promise<Cluster> {
     if (!NAME_PATTERN.test(name)) throw new Error(`not a name for a cluster: ${name}`);
     if (process.getuid?.() !== 0) throw new Error('a cluster needs root, for namespaces and mounts');
     // Before anything else: inside there is no network to download it from.
     const crds = channel === 'none' ? undefined : crdFolder(upstreamFolder(), channel);
     const directory = claim(name);
-    const child = launch(directory, { crds, detached });
+    const child = launch(directory, { crds, apiServerOnly, detached });
     if (child.pid === undefined) throw new Error('setpriv could not be started; it is part of util-linux');
     writePid(directory, child.pid);
     const cluster = new Cluster(name, child.pid);
@@ -184,9 +186,16 @@ function claim(name: string): RunDirectory {
   return directory;
 }
 
+interface LaunchOptions {
+  /** The folder of the definitions to install. */
+  readonly crds: string | undefined;
+  readonly apiServerOnly: boolean;
+  readonly detached: boolean;
+}
+
 function launch(
   directory: RunDirectory,
-  { crds, detached }: { readonly crds: string | undefined; readonly detached: boolean },
+  { crds, apiServerOnly, detached }: LaunchOptions,
 ): ChildProcess {
   const log = openSync(directory.bootLog, 'a');
   const isolate = ['unshare', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
@@ -199,7 +208,8 @@ function launch(
     process.execPath,
     BOOT,
     directory.path,
-    ...(crds === undefined ? [] : [crds]),
+    ...(crds === undefined ? [] : [`--crds=${crds}`]),
+    ...(apiServerOnly ? ['--api-server-only'] : []),
   ];
   const child = spawn('setpriv', args, {
     cwd: '/',

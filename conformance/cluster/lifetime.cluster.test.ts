@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -46,4 +46,13 @@ test('two clusters run side by side, and stopping leaves nothing', async () => {
   for (const cluster of clusters) await cluster.stop();
   await ended;
   for (const { directory } of clusters) assert.ok(!existsSync(directory.path));
+});
+
+test('a cluster of the API server alone acts on nothing', async () => {
+  await using cluster = await startCluster({ apiServerOnly: true });
+  const account = ['get', 'serviceaccount', 'default', '--namespace=alone', '--ignore-not-found'];
+  await cluster.kubectl(['create', 'namespace', 'alone']);
+  const { logs } = cluster.directory;
+  assert.deepEqual(readdirSync(logs).sort(), ['boot.log', 'etcd.log', 'kube-apiserver.log']);
+  assert.equal(await cluster.kubectl(account), '');
 });

@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: what one change costs the controller and how soon a real Envoy serves it, beside the floor: bare loops
- * that send the same and translate nothing.
+ * `npm run bench`: what one change costs the controller and how soon a real Envoy serves it. Without a cluster it is shown
+ * beside the floor, bare loops that send the same and translate nothing; in Kubernetes from `apply` to answer and status.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -8,19 +8,22 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { findEnvoy } from '../lib/proxy/binary.ts';
-import { bars, count, missed } from './bench/bars.ts';
-import { measure, type Scenario, type ScenarioResult } from './bench/measure.ts';
-import { barTable, scaling, scenarioTable } from './bench/report.ts';
+import { missed } from './bench/bars.ts';
+import { benchKubernetes, benchStandalone, type Machinery, type Outcome } from './bench/modes.ts';
+import { scenarios, UsageError } from './bench/options.ts';
+import { barTable } from './bench/report.ts';
 import { CONCURRENCY } from './bench/stand.ts';
-import type { Layout } from './bench/workload.ts';
 
 const HELP = `npm run bench -- [OPTIONS]
 
 Measures cold load and single changes of N HTTPRoutes, each with a Service and an EndpointSlice, through real Envoys.
 Beside it, in the same run and with samples interleaved, the floor: bare xDS loops over RDS and over VHDS.
 
-  --routes N[,N]       numbers of routes (default 1000,5000,10000)
-  --layout NAME        own-hostnames or one-hostname (default: both)
+With --kubernetes it measures \`dragoman run --kubernetes\` instead, in a cluster of its own for each N: etcd, API server,
+controller, Envoy. Needs root and Linux.
+
+  --routes N[,N]       numbers of routes (default 1000,5000,10000; 1000,5000 in Kubernetes)
+  --layout NAME        own-hostnames or one-hostname (default: both; always own-hostnames in Kubernetes)
   --samples N          samples of each change (default 100; twice that for 5000 routes on their own hostnames)
   --json FILE          where results go as JSON (default bench-results.json)
   --check              exit with 1 if a bar is missed
@@ -29,11 +32,16 @@ Beside it, in the same run and with samples interleaved, the floor: bare xDS loo
   --help
 
 "own" is change seen to xDS bytes handed to the stream, "served" is change seen to Envoy's first answer that shows it, asked
-about once a millisecond. CPU is the controller's, with the proxy's acknowledgement. Times are ms, MB are 10^6 bytes.`;
+about once a millisecond. CPU is the controller's, with the proxy's acknowledgement. Times are ms, MB are 10^6 bytes.
+
+In Kubernetes a change begins the moment before its first object is sent to the API server. "served" ends with Envoy's first
+answer that shows it, "status" when a watch tells of the status. Where all are applied, both begin with the last answer of the
+API server. CPU includes the writing of statuses. What is counted by part is counted under constant load.`;
 
 const { values: flags } = parseArgs({
   options: {
-    routes: { type: 'string', default: '1000,5000,10000' },
+    kubernetes: { type: 'boolean', default: false },
+    routes: { type: 'string' },
     layout: { type: 'string' },
     samples: { type: 'string' },
     json: { type: 'string', default: 'bench-results.json' },
@@ -47,59 +55,26 @@ const { values: flags } = parseArgs({
 const cleanup = new AsyncDisposableStack();
 
 async function main(): Promise<void> {
-  const envoy = findEnvoy({ path: flags.envoy });
+  const planned = scenarios(flags);
   const started = performance.now();
-  const results: ScenarioResult[] = [];
-  for (const scenario of scenarios()) {
-    const name = `${count(scenario.routes)} routes, ${scenario.layout}`;
-    const result = await measure(scenario, {
-      envoy,
-      nodeArgs: flags['node-arg'],
-      progress: (what) => process.stderr.write(`[bench] ${name}: ${what}\n`),
-      cleanup,
-    });
-    results.push(result);
-    console.log(scenarioTable(result));
-  }
-  console.log(scaling(results));
-  const verdicts = bars(results);
-  console.log(barTable(verdicts));
+  const machinery: Machinery = {
+    envoy: findEnvoy({ path: flags.envoy }),
+    nodeArgs: flags['node-arg'],
+    progress: (what) => process.stderr.write(`[bench] ${what}\n`),
+    cleanup,
+  };
+  const bench = flags.kubernetes ? benchKubernetes : benchStandalone;
+  const outcome = await bench(planned, machinery);
+  console.log(barTable(outcome.bars));
   writeFileSync(
     flags.json,
-    JSON.stringify({ ...facts(results), seconds: seconds(started), results, bars: verdicts }, null, 2) + '\n',
+    JSON.stringify({ ...facts(outcome), seconds: seconds(started), ...outcome }, null, 2) + '\n',
   );
   console.log(`\nDone in ${seconds(started)} s. Results: ${flags.json}`);
-  if (flags.check && verdicts.some(missed)) process.exitCode = 1;
+  if (flags.check && outcome.bars.some(missed)) process.exitCode = 1;
 }
 
-function scenarios(): Scenario[] {
-  const layouts = flags.layout === undefined ? ['own-hostnames', 'one-hostname'] : [flags.layout];
-  return flags.routes.split(',').flatMap((number) => {
-    const routes = positive(number, '--routes');
-    return layouts.map((layout): Scenario => {
-      if (!isLayout(layout)) throw new UsageError(`--layout is own-hostnames or one-hostname, not ${layout}`);
-      const many = routes === 5_000 && layout === 'own-hostnames' ? 200 : 100;
-      const samples = flags.samples === undefined ? many : positive(flags.samples, '--samples');
-      return { routes, layout, samples };
-    });
-  });
-}
-
-function isLayout(name: string): name is Layout {
-  return name === 'own-hostnames' || name === 'one-hostname';
-}
-
-function positive(text: string, flag: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) {
-    throw new UsageError(`${flag} takes a positive number, not ${text}`);
-  }
-  return number;
-}
-
-class UsageError extends Error {}
-
-function facts(results: readonly ScenarioResult[]): object {
+function facts({ results }: Outcome): object {
   return {
     date: new Date().toISOString(),
     cpu: cpus()[0]?.model,

@@ -14,6 +14,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What the test cluster runs, and what one needs to look into it. */
 const CLUSTER = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kubectl', 'echo-basic'];
 
+const API_SERVER = ['etcd', 'kube-apiserver'];
+
 /**
  * `envoy`: whether the command needs the binary, given its arguments. `programs`: those of the test cluster that it needs,
  * given the same.
@@ -34,7 +36,11 @@ const COMMANDS = {
     programs: () => ['helm', 'kubectl'],
     run: () => runTypeScript('hack/check-manifests.ts', []),
   },
-  bench: { envoy: always, run: (args) => runTypeScript('hack/bench.ts', args) },
+  bench: {
+    envoy: always,
+    programs: (args) => args.includes('--kubernetes') && !args.includes('--help') ? API_SERVER : [],
+    run: (args) => runTypeScript('hack/bench.ts', args),
+  },
   cluster: {
     envoy: always,
     programs: programsOf,

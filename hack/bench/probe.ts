@@ -15,22 +15,29 @@ export interface Target {
   readonly path: string;
 }
 
-/** ms between two questions: asking without a pause would take the processors from what is measured. */
+/** ms between two questions unless told: asking without a pause would take the processors from what is measured. */
 const PAUSE = 1;
 
-/** One keep-alive HTTP/1.1 connection, one request at a time: as little client as can be. */
+interface Waiting {
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** One keep-alive HTTP/1.1 connection; requests may follow each other before the first is answered. As little client as can be. */
 export class Prober {
   readonly #socket: Socket;
   #received = '';
-  #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined;
+  /** In the order of their requests. */
+  #waiting: Waiting[] = [];
+  #failure: Error | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => this.#read(chunk));
-    socket.on('error', (error) => this.#waiting?.reject(error));
-    socket.on('close', () => this.#waiting?.reject(new Error('Envoy closed the connection')));
+    socket.on('error', (error) => this.#fail(error));
+    socket.on('close', () => this.#fail(new Error('Envoy closed the connection')));
   }
 
   /** Waits until `port` accepts. */
@@ -56,15 +63,26 @@ export class Prober {
     });
   }
 
+  /** False once nothing can be asked any more. */
+  get isOpen(): boolean {
+    return this.#failure === undefined;
+  }
+
+  /** Rejects if the connection ends before the answer is complete. */
   get({ host, path }: Target): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#waiting.push({ resolve, reject });
       this.#socket.write(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\n\r\n`);
     });
   }
 
   /** Asks until the answer is as wanted; gives the time when that answer was complete. Rejects after a minute. */
-  async until(target: Target, wanted: (answer: Answer) => boolean): Promise<number> {
+  async until(
+    target: Target,
+    wanted: (answer: Answer) => boolean,
+    { pauseMs = PAUSE }: { readonly pauseMs?: number } = {},
+  ): Promise<number> {
     const deadline = now() + 60_000;
     for (;;) {
       const answer = await this.get(target);
@@ -73,31 +91,46 @@ export class Prober {
       if (at > deadline) {
         throw new Error(`${target.host}${target.path} is not served within a minute:\n${answer.text}`);
       }
-      await sleep(PAUSE);
+      await sleep(pauseMs);
     }
   }
 
   close(): void {
-    this.#waiting = undefined;
+    this.#failure ??= new Error('the connection was closed here');
+    this.#waiting = [];
     this.#socket.destroy();
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
 
   #read(chunk: string): void {
     this.#received += chunk;
+    for (let text = this.#complete(); text !== undefined; text = this.#complete()) {
+      this.#waiting.shift()?.resolve({ status: Number(text.slice(9, 12)), text });
+    }
+  }
+
+  /** Takes one answer from what was received. */
+  #complete(): string | undefined {
     const head = this.#received.indexOf('\r\n\r\n');
-    if (head < 0) return;
+    if (head < 0) return undefined;
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(this.#received.slice(0, head + 2))?.[1] ?? 0);
-    if (this.#received.length < head + 4 + length) return;
-    const text = this.#received.slice(0, head + 4 + length);
-    this.#received = this.#received.slice(head + 4 + length);
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.resolve({ status: Number(text.slice(9, 12)), text });
+    const end = head + 4 + length;
+    if (this.#received.length < end) return undefined;
+    const text = this.#received.slice(0, end);
+    this.#received = this.#received.slice(end);
+    return text;
   }
 }
 
-/** A backend that answers its own name: as little server as can be. */
-export async function startUpstream(name: string): Promise<{ readonly port: number } & AsyncDisposable> {
+/** A backend on a free port that answers its own name: as little server as can be. */
+export async function startUpstream(
+  name: string,
+  address = '127.0.0.1',
+): Promise<{ readonly port: number } & AsyncDisposable> {
   const answer = `HTTP/1.1 200 OK\r\ncontent-length: ${name.length}\r\n\r\n${name}`;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -115,7 +148,7 @@ export async function startUpstream(name: string): Promise<{ readonly port: numb
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
   });
-  const port = await listen(server);
+  const port = await listen(server, address);
   return {
     port,
     async [Symbol.asyncDispose]() {
@@ -128,17 +161,17 @@ export async function startUpstream(name: string): Promise<{ readonly port: numb
 /** A port of 127.0.0.1 that nothing has bound. */
 export async function freePort(): Promise<number> {
   const server = createServer();
-  const port = await listen(server);
+  const port = await listen(server, '127.0.0.1');
   await closed(server);
   return port;
 }
 
-function listen(server: Server): Promise<number> {
+function listen(server: Server, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : 0);
+    server.listen(0, address, () => {
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound !== null ? bound.port : 0);
     });
   });
 }

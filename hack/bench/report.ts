@@ -118,10 +118,10 @@ function ratio(last: number, first: number | undefined): string {
   return first === undefined ? '' : fixed(last / first, 2);
 }
 
-function megabytes(bytes: number): string {
+export function megabytes(bytes: number): string {
   return fixed(bytes / 1e6, 0);
 }
 
-function fixed(number: number, digits: number): string {
+export function fixed(number: number, digits: number): string {
   return Number.isNaN(number) ? '–' : number.toFixed(digits);
 }

@@ -41,7 +41,7 @@ function load(): Loaded {
   for (let route = 0; route < workload.routes; route++) {
     take(routeObject(workload, route));
     take(serviceObject(route));
-    take(endpointSliceObject(route, workload.upstreams[0]));
+    take(endpointSliceObject(route, { port: workload.upstreams[0] }));
   }
   const started = now();
   engine.change('bench', (inputs) => {
@@ -70,9 +70,9 @@ function change(of: Change): Changed {
 }
 
 function manifest(change: Change): unknown {
-  if (change.kind === 'HTTPRoute') return routeObject(workload, change.route, change.revision);
+  if (change.kind === 'HTTPRoute') return routeObject(workload, change.route, { revision: change.revision });
   if (change.kind === 'Service') return serviceObject(change.route, change.withPort);
-  return endpointSliceObject(change.route, workload.upstreams[change.upstream]);
+  return endpointSliceObject(change.route, { port: workload.upstreams[change.upstream] });
 }
 
 /** As it comes from outside: no value is shared with another object. */

@@ -20,7 +20,7 @@ export function pathOf(layout: Layout, route: number): string {
   return layout === 'own-hostnames' ? '/' : `/r${route}`;
 }
 
-export function gatewayObjects({ port }: Workload): unknown[] {
+export function gatewayObjects({ port }: Pick<Workload, 'port'>): unknown[] {
   return [
     {
       apiVersion: 'gateway.networking.k8s.io/v1',
@@ -37,8 +37,18 @@ export function gatewayObjects({ port }: Workload): unknown[] {
   ];
 }
 
-/** `revision` shows as the response header `x-revision`; absent for a route as it was first made. */
-export function routeObject(workload: Workload, route: number, revision?: number): unknown {
+export interface RouteVersion {
+  /** Shows as the response header `x-revision`; absent for a route as it was first made. */
+  readonly revision?: number;
+  /** Of the Service that it leads to; the route's own unless told. */
+  readonly service?: number;
+}
+
+export function routeObject(
+  workload: Pick<Workload, 'layout'>,
+  route: number,
+  { revision, service = route }: RouteVersion = {},
+): unknown {
   const filters = revision === undefined ? {} : {
     filters: [{
       type: 'ResponseHeaderModifier',
@@ -54,7 +64,7 @@ export function routeObject(workload: Workload, route: number, revision?: number
       hostnames: [hostOf(workload.layout, route)],
       rules: [{
         matches: [{ path: { type: 'PathPrefix', value: pathOf(workload.layout, route) } }],
-        backendRefs: [{ name: `s${route}`, port: 80 }],
+        backendRefs: [{ name: `s${service}`, port: 80 }],
         ...filters,
       }],
     },
@@ -71,7 +81,16 @@ export function serviceObject(route: number, withPort = true): unknown {
   };
 }
 
-export function endpointSliceObject(route: number, port: number): unknown {
+export interface Endpoint {
+  readonly port: number;
+  /** 127.0.0.1 unless told. */
+  readonly address?: string;
+}
+
+export function endpointSliceObject(
+  route: number,
+  { port, address = '127.0.0.1' }: Endpoint,
+): unknown {
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
@@ -81,7 +100,7 @@ export function endpointSliceObject(route: number, port: number): unknown {
       labels: { 'kubernetes.io/service-name': `s${route}` },
     },
     addressType: 'IPv4',
-    endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true } }],
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
     ports: [{ name: 'http', port, protocol: 'TCP' }],
   };
 }

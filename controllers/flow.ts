@@ -111,6 +111,8 @@ export interface ListenerVerdict {
 /** Where one route is attached. `key` is `Kind/namespace/name`. */
 export interface RouteAttachment extends Keyed {
   readonly route: ObjectRef;
+  /** Creation time, ms since the epoch; 0 if unknown. */
+  readonly created: number;
   readonly parents: readonly ParentAttachment[];
 }
 
@@ -124,6 +126,16 @@ export interface ParentAttachment {
   readonly reason: string;
   readonly message: string;
   readonly listeners: readonly AttachedListener[];
+  /** Set if the route is accepted, but gives way to another on some listener. */
+  readonly conflict?: string;
+}
+
+/** A route gives way to one of another kind. `key` is `listener|Kind/namespace/name`. */
+export interface HostnameDefeat extends Keyed {
+  /** `Kind/namespace/name` of the route that stays. */
+  readonly winner: string;
+  /** What that route has. */
+  readonly hostname: string;
 }
 
 export interface AttachedListener {

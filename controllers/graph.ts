@@ -11,7 +11,8 @@ import {
 import { createGraph, type Graph, type GraphOptions } from '../lib/graph/mod.ts';
 import type { Collection, Fetch } from '../lib/graph/types.ts';
 import type { Cluster, Endpoints, VirtualHost } from '../lib/model/mod.ts';
-import { attachRoute } from './attachment/attach.ts';
+import { type AttachableRoute, attachRoute } from './attachment/attach.ts';
+import { hostnameDefeats, withoutDefeats } from './attachment/hostname-conflict.ts';
 import { policyAncestors, serviceOfAncestor } from './backend-tls-policy/ancestors.ts';
 import { backendTlsPolicyDiagnostics, backendTlsPolicyStatus } from './backend-tls-policy/status.ts';
 import { policyTargets, translateBackendTlsPolicy } from './backend-tls-policy/translate.ts';
@@ -29,6 +30,7 @@ import { bindBuckets, gatewayBinds } from './gateway/binds.ts';
 import { attachmentBuckets, gatewayStatus, listenerSetStatuses } from './gateway/status.ts';
 import { translateGateway } from './gateway/translate.ts';
 import { unclaimedGateway } from './gateway/unclaimed.ts';
+import { translateGrpcRoute } from './grpc-route/translate.ts';
 import { translateHttpRoute } from './http-route/translate.ts';
 import type { InfraObject } from './infra/manifest.ts';
 import { type InfraPlan, infraPlan } from './infra/plan.ts';
@@ -138,10 +140,29 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const listenersByHost = graph.index('listenersByHost', listeners, portHostOf);
 
   // Routes: where they are attached, and what their rules mean.
+  const attaching = { listeners, listenersByParent, namespaces };
+  const candidates = {
+    http: graph.map(
+      'httpCandidates',
+      objects.HTTPRoute,
+      (route, fetch) => attachRoute(route, fetch, attaching),
+    ),
+    grpc: graph.map(
+      'grpcCandidates',
+      objects.GRPCRoute,
+      (route, fetch) => attachRoute(route, fetch, attaching),
+    ),
+  };
+  const httpByListener = graph.index('httpRoutesByListener', candidates.http, attachmentBuckets);
+  const defeats = graph.flatMap(
+    'hostnameDefeats',
+    graph.index('grpcRoutesByListener', candidates.grpc, attachmentBuckets),
+    (grpcRoutes, fetch) => hostnameDefeats(grpcRoutes, fetch, { httpRoutes: httpByListener }),
+  );
   const attachments = graph.map(
     'attachments',
-    objects.HTTPRoute,
-    (route, fetch) => attachRoute(route, fetch, { listeners, listenersByParent, namespaces }),
+    graph.merge('candidates', [candidates.http, candidates.grpc]),
+    (candidate, fetch) => withoutDefeats(candidate, fetch, defeats),
   );
   const policies = graph.map(
     'backendTlsPolicies',
@@ -149,12 +170,19 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     (policy, fetch) => translateBackendTlsPolicy(policy, fetch, { grants, secrets, configMaps }),
   );
   const tlsPolicies = graph.index('backendTlsPoliciesByService', policies, policyTargets);
-  const routes = graph.map(
-    'routes',
-    objects.HTTPRoute,
-    (route, fetch) =>
-      translateHttpRoute(route, fetch, { settings, attachments, services, grants, tlsPolicies }),
-  );
+  const translating = { settings, attachments, services, grants, tlsPolicies };
+  const routes = graph.merge('routes', [
+    graph.map(
+      'httpRoutes',
+      objects.HTTPRoute,
+      (route, fetch) => translateHttpRoute(route, fetch, translating),
+    ),
+    graph.map(
+      'grpcRoutes',
+      objects.GRPCRoute,
+      (route, fetch) => translateGrpcRoute(route, fetch, translating),
+    ),
+  ]);
 
   // Hostnames of ports.
   const claims = graph.merge('hostClaims', [
@@ -268,6 +296,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     addresses,
     infraFaults,
   };
+  const routeKinds: readonly Collection<AttachableRoute>[] = [objects.HTTPRoute, objects.GRPCRoute];
   const routeReads = {
     attachments,
     results: routes,
@@ -296,10 +325,8 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       gateways,
       (result, fetch) => listenerSetStatuses(result, fetch, gatewayReads),
     ),
-    graph.map(
-      'httpRouteStatuses',
-      objects.HTTPRoute,
-      (route, fetch) => routeStatus(route, fetch, routeReads),
+    ...routeKinds.map((routes) =>
+      graph.map(`${routes.name}Statuses`, routes, (route, fetch) => routeStatus(route, fetch, routeReads))
     ),
     graph.map(
       'policyStatuses',
@@ -345,10 +372,12 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
         objects.ListenerSet,
         (set, fetch) => unclaimedListenerSet(set, fetch, { gateways: objects.Gateway }),
       ),
-      graph.map(
-        'httpRouteDiagnostics',
-        objects.HTTPRoute,
-        (route, fetch) => routeDiagnostics(route, fetch, routeReads),
+      ...routeKinds.map((routes) =>
+        graph.map(
+          `${routes.name}Diagnostics`,
+          routes,
+          (route, fetch) => routeDiagnostics(route, fetch, routeReads),
+        )
       ),
       graph.map(
         'policyDiagnostics',

@@ -5,6 +5,7 @@ import type {
   Gateway,
   GatewayClass,
   GatewayParameters,
+  GRPCRoute,
   HTTPRoute,
   KubeObject,
   ListenerSet,
@@ -29,6 +30,7 @@ export interface ObjectInputs {
   readonly Gateway: Input<Gateway>;
   readonly ListenerSet: Input<ListenerSet>;
   readonly HTTPRoute: Input<HTTPRoute>;
+  readonly GRPCRoute: Input<GRPCRoute>;
   readonly BackendTLSPolicy: Input<BackendTLSPolicy>;
 }
 
@@ -58,6 +60,7 @@ export function declareObjects(graph: Graph): ObjectInputs {
     Gateway: graph.input('Gateway'),
     ListenerSet: graph.input('ListenerSet'),
     HTTPRoute: graph.input('HTTPRoute'),
+    GRPCRoute: graph.input('GRPCRoute'),
     BackendTLSPolicy: graph.input('BackendTLSPolicy'),
   };
 }

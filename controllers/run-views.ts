@@ -1,6 +1,6 @@
 /** What the status API shows: projections of the graph, made only for the objects that are asked for. */
 
-import type { Condition, GatewayStatus, RouteStatus } from '../lib/api/mod.ts';
+import type { Condition, GatewayStatus, GRPCRoute, HTTPRoute, RouteStatus } from '../lib/api/mod.ts';
 import type { Collection, Keyed } from '../lib/graph/mod.ts';
 import type {
   BackendView,
@@ -13,9 +13,10 @@ import type {
 import type { Listing } from '../lib/http/sources.ts';
 import { describeProblem, type FileProblem, formatSource } from '../lib/files/mod.ts';
 import type { ObjectProblem } from '../lib/kube/mod.ts';
-import type { Diagnostic } from '../lib/model/mod.ts';
+import type { Diagnostic, ObjectRef } from '../lib/model/mod.ts';
 import type { XdsServer } from '../lib/xds/mod.ts';
 import type { Dataflow } from './graph.ts';
+import type { ObjectInputs } from './inputs.ts';
 
 /** `file:line:column` of an object's field, if it comes from a file. */
 export type Locate = (kind: string, key: string, field?: string) => string | undefined;
@@ -53,7 +54,7 @@ export function gatewayViews(
 
 export function routeViews({ routes, objects, statuses }: Dataflow, locate: Locate): Listing<RouteView> {
   return listing(routes, ({ route }) => route, ({ key, route, sets }) => {
-    const object = objects.HTTPRoute.get(`${route.namespace}/${route.name}`);
+    const object = routeOf(objects, route);
     if (object === undefined) return undefined;
     const status = statuses.get(key)?.status as RouteStatus | undefined;
     const backends = new Set(sets.flatMap(({ clusters }) => clusters.map((cluster) => cluster.key)));
@@ -62,7 +63,7 @@ export function routeViews({ routes, objects, statuses }: Dataflow, locate: Loca
       namespace: route.namespace,
       name: route.name,
       hostnames: [...(object.spec.hostnames ?? [])],
-      rules: object.spec.rules.length,
+      rules: object.spec.rules?.length ?? 0,
       backends: [...backends].sort(),
       parents: (status?.parents ?? []).map(({ parentRef, conditions }) => ({
         parent: [parentRef.namespace ?? route.namespace, parentRef.name, parentRef.sectionName]
@@ -72,6 +73,14 @@ export function routeViews({ routes, objects, statuses }: Dataflow, locate: Loca
       source: locate(route.kind, object.key),
     };
   });
+}
+
+function routeOf(
+  objects: ObjectInputs,
+  { kind, namespace, name }: ObjectRef,
+): HTTPRoute | GRPCRoute | undefined {
+  const key = `${namespace}/${name}`;
+  return kind === 'GRPCRoute' ? objects.GRPCRoute.get(key) : objects.HTTPRoute.get(key);
 }
 
 export function backendViews({ clusters, endpoints }: Dataflow, locate: Locate): Listing<BackendView> {

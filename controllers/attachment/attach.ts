@@ -1,6 +1,7 @@
 import type { CommonRouteSpec, KubeObject, Namespace, ParentReference } from '../../lib/api/mod.ts';
 import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
 import type { AttachedListener, ListenerProjection, ParentAttachment, RouteAttachment } from '../flow.ts';
+import { createdAt } from '../listener-set/attached.ts';
 import { namespaceAllowed } from '../namespace/allowed.ts';
 import { ANY_HOSTNAME, bySpecificity, intersection } from './hostname.ts';
 
@@ -31,6 +32,7 @@ export function attachRoute(route: AttachableRoute, fetch: Fetch, reads: Attachm
   return {
     key: `${kind}/${namespace}/${name}`,
     route: { group: groupOf(route), kind, namespace, name },
+    created: createdAt(route),
     parents,
   };
 }

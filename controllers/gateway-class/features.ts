@@ -48,6 +48,8 @@ const httpRoute = [
   'HTTPRouteSchemeRedirect',
 ];
 
+const grpcRoute = ['GRPCRoute', 'GRPCRouteNamedRouteRule', 'GRPCRouteRequestHeaderModifier'];
+
 const references = ['BackendTLSPolicy', 'BackendTLSPolicySANValidation', 'ReferenceGrant'];
 
 /** What only has an effect where there is something to run. */
@@ -56,6 +58,7 @@ const kubernetes = ['GatewayInfrastructure'];
 /** Features and the kind that must be installed for them. */
 const byKind: readonly (readonly [RegExp, string])[] = [
   [/^BackendTLSPolicy/, 'BackendTLSPolicy'],
+  [/^GRPCRoute/, 'GRPCRoute'],
   [/^HTTPRoute/, 'HTTPRoute'],
   [/^ListenerSet/, 'ListenerSet'],
   [/^ReferenceGrant/, 'ReferenceGrant'],
@@ -66,7 +69,7 @@ export function supportedFeatures(
   { mode }: Pick<Settings, 'mode'>,
   isInstalled: (kind: string) => boolean,
 ): readonly string[] {
-  const all = [...gateway, ...httpRoute, ...references].sort();
+  const all = [...gateway, ...httpRoute, ...grpcRoute, ...references].sort();
   if (mode === 'standalone') return all;
   return [...all, ...kubernetes]
     .filter((feature) => byKind.every(([features, kind]) => !features.test(feature) || isInstalled(kind)))

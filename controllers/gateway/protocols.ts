@@ -11,7 +11,10 @@ interface Protocol {
   readonly routes: readonly RouteGroupKind[];
 }
 
-const httpRoutes: readonly RouteGroupKind[] = [{ group: GATEWAY_API_GROUP, kind: 'HTTPRoute' }];
+const httpRoutes: readonly RouteGroupKind[] = [
+  { group: GATEWAY_API_GROUP, kind: 'GRPCRoute' },
+  { group: GATEWAY_API_GROUP, kind: 'HTTPRoute' },
+];
 
 const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   HTTP: { transport: 'tcp', family: 'cleartext', routes: httpRoutes },

@@ -160,6 +160,7 @@ function attachment(
   return {
     key: `HTTPRoute/infra/${name}`,
     route: { group: 'gateway.networking.k8s.io', kind: 'HTTPRoute', namespace: 'infra', name },
+    created: 0,
     parents: [{ index: 0, ours: true, accepted, reason: 'Accepted', message: '', listeners: attached }],
   };
 }

@@ -145,7 +145,7 @@ test('tls.certificateRefs: ResolvedRefs', async (t) => {
       assert.equal(said(verdict.conditions)['ResolvedRefs'], resolved);
       assert.equal(said(verdict.conditions)['Accepted'], 'True/Accepted');
       assert.equal(result.listeners.length, chains);
-      assert.deepEqual(verdict.supportedKinds.map(({ kind }) => kind), ['HTTPRoute']);
+      assert.deepEqual(verdict.supportedKinds.map(({ kind }) => kind), ['GRPCRoute', 'HTTPRoute']);
       assert.match(result.diagnostics[0]?.message ?? '', message);
     });
   }

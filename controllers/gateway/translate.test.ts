@@ -53,7 +53,7 @@ test('HTTP listeners of a port are one model Listener with one chain', () => {
     port: 80,
     publicPort: 80,
     protocol: 'HTTP',
-    kinds: [{ group: 'gateway.networking.k8s.io', kind: 'HTTPRoute' }],
+    kinds: ['GRPCRoute', 'HTTPRoute'].map((kind) => ({ group: 'gateway.networking.k8s.io', kind })),
     namespaces: { from: 'Same', namespace: 'infra' },
     routeConfig: 'infra/web/80',
     accepted: true,
@@ -103,8 +103,9 @@ test('allowedRoutes.kinds: supportedKinds and ResolvedRefs', async (t) => {
     resolved: string;
     serves: boolean;
   }[] = [
-    { kinds: [], supported: ['HTTPRoute'], resolved: 'True/ResolvedRefs', serves: true },
+    { kinds: [], supported: ['GRPCRoute', 'HTTPRoute'], resolved: 'True/ResolvedRefs', serves: true },
     { kinds: [{ kind: 'HTTPRoute' }], supported: ['HTTPRoute'], resolved: 'True/ResolvedRefs', serves: true },
+    { kinds: [{ kind: 'GRPCRoute' }], supported: ['GRPCRoute'], resolved: 'True/ResolvedRefs', serves: true },
     { kinds: [{ kind: 'InvalidRoute' }], supported: [], resolved: 'False/InvalidRouteKinds', serves: false },
     {
       kinds: [{ kind: 'InvalidRoute' }, { kind: 'HTTPRoute' }],

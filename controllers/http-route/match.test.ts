@@ -30,7 +30,7 @@ test('translateMatch() ranks by the kind and length of the path, then by what el
       headers: [{ name: 'a', type: 'exact', value: '1' }, { name: 'b', type: 'regex', value: '[0-9]+' }],
       queryParams: [{ name: 'q', type: 'exact', value: '1' }, { name: 'Q', type: 'exact', value: '2' }],
     },
-    rank: { pathType: 3, pathLength: 6, method: false, headers: 2, queryParams: 2, rule: 2, match: 1 },
+    rank: { pathType: 3, pathLength: 6, method: 0, headers: 2, queryParams: 2, rule: 2, match: 1 },
   });
 });
 

@@ -29,7 +29,7 @@ test('an ordinary route becomes one route to one cluster', () => {
       headers: [{ name: 'x-a', type: 'exact', value: 'a' }],
       queryParams: [],
     },
-    rank: { pathType: 1, pathLength: 4, method: true, headers: 1, queryParams: 0, rule: 0, match: 0 },
+    rank: { pathType: 1, pathLength: 4, method: 1, headers: 1, queryParams: 0, rule: 0, match: 0 },
     action: {
       type: 'forward',
       backends: [{ cluster: 'default/web/80', weight: 1 }],

@@ -137,12 +137,17 @@ function parentNotes({ spec }: AttachableRoute, object: ObjectRef): readonly Dia
 }
 
 function attachmentDiagnostic(
-  { ours, accepted, index, reason, message }: ParentAttachment,
+  { ours, accepted, index, reason, message, conflict }: ParentAttachment,
   route: AttachableRoute,
   { object, settings }: { readonly object: ObjectRef; readonly settings: Settings },
 ): Diagnostic | undefined {
   const field = `spec.parentRefs[${index}]`;
-  if (ours) return accepted ? undefined : { object, severity: 'error', code: reason, field, message };
+  if (ours && !accepted) return { object, severity: 'error', code: reason, field, message };
+  if (ours) {
+    return conflict === undefined
+      ? undefined
+      : { object, severity: 'warning', code: 'HostnameConflict', field, message: conflict };
+  }
   // In a cluster it may be another controller's; a folder has but ours.
   const ref = route.spec.parentRefs?.[index];
   if (settings.mode === 'kubernetes' || ref === undefined) return undefined;

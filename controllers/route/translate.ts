@@ -2,6 +2,7 @@ import type { Condition, KubeObject } from '../../lib/api/mod.ts';
 import type { Collection, Fetch } from '../../lib/graph/types.ts';
 import type { ObjectRef, Route } from '../../lib/model/mod.ts';
 import type { RouteAttachment, RouteResult, RouteVariant } from '../flow.ts';
+import { createdAt } from '../listener-set/attached.ts';
 import type { BackendReads } from '../service/backend.ts';
 import { routeSetKey } from '../virtual-host/route-set-key.ts';
 import { type Failure, failureOf } from './failure.ts';
@@ -62,9 +63,16 @@ export function translateRoute(
       failure: failureOf(dialect.protocol),
     }),
     ...(rejected === undefined ? {} : { rejected: { reason: rejected.reason, message: rejected.message } }),
-    diagnostics: problems.map((problem) => toDiagnostic(problem, ref)),
+    diagnostics: (first.rules === 0 ? [NO_RULES] : problems).map((problem) => toDiagnostic(problem, ref)),
   };
 }
+
+const NO_RULES: RuleProblem = {
+  effect: 'note',
+  reason: 'NoRules',
+  message: 'The route has no rules, so it serves nothing.',
+  field: 'spec.rules',
+};
 
 /** The client certificates of the listeners that a route is attached to; none is the first. */
 function certificatesOf(attachment: RouteAttachment | undefined): readonly (string | undefined)[] {
@@ -99,7 +107,7 @@ interface TranslatedVariant {
 }
 
 function translateVariant(
-  { metadata }: KubeObject,
+  route: KubeObject,
   clientCertificate: string | undefined,
   { ref, dialect, fetch, reads }: {
     readonly ref: ObjectRef;
@@ -123,12 +131,11 @@ function translateVariant(
     const fault = valid ? undefined : problems.find(({ effect }) => effect === 'rule');
     return fault === undefined ? [] : [{ rule: name, reason: fault.reason, message: fault.message }];
   });
-  const created = metadata.creationTimestamp === undefined ? 0 : Date.parse(metadata.creationTimestamp);
   const routes = rules.flatMap((rule) => rule.routes);
   const key = routeSetKey(`${ref.kind}/${ref.namespace}/${ref.name}`, clientCertificate);
   return {
     variant: {
-      set: { key, origin: ref, created, routes },
+      set: { key, origin: ref, created: createdAt(route), routes },
       clusters: sortedValues(into.clusters),
       secrets: sortedValues(into.secrets),
       ...(clientCertificate === undefined ? {} : { clientCertificate }),

@@ -10,6 +10,7 @@ test('there are goldens of every kind', () => {
     'backend-tls-policy',
     'gateway',
     'gateway-class',
+    'grpc-route',
     'http-route',
     'infra',
     'listener-set',

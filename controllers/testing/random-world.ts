@@ -202,26 +202,43 @@ const parentRef = fc.record({
   namespace: fc.constantFrom('default', 'team'),
 }).map((ref) => ref.kind === 'Gateway' ? ref : { ...ref, name: ref.name === 'one' ? 'set' : 'more' });
 
-const httpRoutes = fc.tuple(namespace, fc.constantFrom('r1', 'r2', 'r3')).chain(([namespace, name]) =>
-  edits(
-    `HTTPRoute/${namespace}/${name}`,
-    fc.record({
-      parentRefs: fc.uniqueArray(parentRef, {
-        minLength: 1,
-        maxLength: 2,
-        selector: (ref) => JSON.stringify(ref),
-      }),
-      hostnames: fc.uniqueArray(hostname, { maxLength: 2 }),
-      rules: fc.array(rule, { minLength: 1, maxLength: 3 }),
-      created,
-    }).map(({ created, ...spec }) => ({
-      apiVersion: GATEWAY_API,
-      kind: 'HTTPRoute',
-      metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
-      spec,
-    })),
-  )
-);
+const grpcRule = fc.record({
+  method: fc.constantFrom(
+    undefined,
+    { service: 'a.B' },
+    { method: 'C' },
+    { type: 'RegularExpression', service: '[a-z]+' },
+    { type: 'RegularExpression', method: '(' },
+  ),
+  backendRefs: fc.array(backendRef, { maxLength: 2 }),
+  filters: filters.filter((list) => !JSON.stringify(list).includes('ExternalAuth')),
+}).map(({ method, ...rule }) => ({ matches: method === undefined ? [] : [{ method }], ...rule }));
+
+const httpRoutes = routesOf('HTTPRoute', fc.array(rule, { minLength: 1, maxLength: 3 }));
+const grpcRoutes = routesOf('GRPCRoute', fc.array(grpcRule, { maxLength: 3 }));
+
+function routesOf(kind: string, rules: fc.Arbitrary<readonly object[]>): fc.Arbitrary<Edit> {
+  return fc.tuple(namespace, fc.constantFrom('r1', 'r2', 'r3')).chain(([namespace, name]) =>
+    edits(
+      `${kind}/${namespace}/${name}`,
+      fc.record({
+        parentRefs: fc.uniqueArray(parentRef, {
+          minLength: 1,
+          maxLength: 2,
+          selector: (ref) => JSON.stringify(ref),
+        }),
+        hostnames: fc.uniqueArray(hostname, { maxLength: 2 }),
+        rules,
+        created,
+      }).map(({ created, ...spec }) => ({
+        apiVersion: GATEWAY_API,
+        kind,
+        metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+        spec,
+      })),
+    )
+  );
+}
 
 const services = fc.tuple(namespace, fc.constantFrom('a', 'b')).chain(([namespace, name]) =>
   edits(
@@ -259,7 +276,7 @@ const endpointSlices = fc.tuple(namespace, fc.constantFrom('a', 'b'), fc.constan
 
 const referenceGrants = fc.tuple(
   namespace,
-  fc.constantFrom('Gateway', 'ListenerSet', 'HTTPRoute'),
+  fc.constantFrom('Gateway', 'ListenerSet', 'HTTPRoute', 'GRPCRoute'),
   fc.constantFrom('Service', 'Secret'),
 ).chain(([namespace, from, to]) =>
   edits(
@@ -327,7 +344,8 @@ const edit = fc.oneof(
   { arbitrary: parameters, weight: 2 },
   { arbitrary: gateways, weight: 5 },
   { arbitrary: listenerSets, weight: 3 },
-  { arbitrary: httpRoutes, weight: 10 },
+  { arbitrary: httpRoutes, weight: 8 },
+  { arbitrary: grpcRoutes, weight: 4 },
   { arbitrary: services, weight: 4 },
   { arbitrary: endpointSlices, weight: 3 },
   { arbitrary: referenceGrants, weight: 2 },

@@ -77,10 +77,17 @@ export function respond(status: number, body?: string): DirectResponseAction {
   });
 }
 
+/** What requests get that nothing can be done with, as `RouteMatch.grpc` says. */
+export function failureStatus({ grpc }: { readonly grpc?: unknown }): 500 | 503 {
+  return grpc === undefined ? 500 : 503;
+}
+
+const NOT_FOUND = { 500: NotFound.INTERNAL_SERVER_ERROR, 503: NotFound.SERVICE_UNAVAILABLE } as const;
+
 function forward(action: ForwardAction, route: Route): Action {
   const backends = action.backends.filter(({ weight }) => weight > 0);
   if (backends.every(({ cluster }) => cluster === undefined)) {
-    return { case: 'directResponse', value: respond(500) };
+    return { case: 'directResponse', value: respond(failureStatus(route.match)) };
   }
   const rewrite = action.pathRewrite && pathRewrite(action.pathRewrite, route.match);
   const host = action.hostRewrite ?? hostOf(route.requestHeaders);
@@ -92,7 +99,7 @@ function forward(action: ForwardAction, route: Route): Action {
     value: create(RouteActionSchema, {
       clusterSpecifier: plain === undefined ? weighted(backends) : { case: 'cluster', value: plain },
       // Said only where it matters: each field costs Envoy for each route and change.
-      ...(plain === undefined ? { clusterNotFoundResponseCode: NotFound.INTERNAL_SERVER_ERROR } : {}),
+      ...(plain === undefined ? { clusterNotFoundResponseCode: NOT_FOUND[failureStatus(route.match)] } : {}),
       timeout: duration(timeout),
       ...(host === undefined ? {} : { hostRewriteSpecifier: { case: 'hostRewriteLiteral', value: host } }),
       ...(rewrite?.type === 'prefix' ? { prefixRewrite: rewrite.value } : {}),

@@ -12,7 +12,7 @@ import { route, routeSet, virtualHost } from './testing/models.ts';
 const rank: fc.Arbitrary<RouteRank> = fc.record({
   pathType: fc.integer({ min: 1, max: 3 }),
   pathLength: fc.integer({ min: 1, max: 3 }),
-  method: fc.boolean(),
+  method: fc.nat(2),
   headers: fc.nat(2),
   queryParams: fc.nat(2),
   rule: fc.constant(0),
@@ -23,7 +23,7 @@ const rank: fc.Arbitrary<RouteRank> = fc.record({
 function expected(a: RouteRank, b: RouteRank): number {
   if (a.pathType !== b.pathType) return a.pathType > b.pathType ? -1 : 1;
   if (a.pathLength !== b.pathLength) return a.pathLength > b.pathLength ? -1 : 1;
-  if (a.method !== b.method) return a.method ? -1 : 1;
+  if (a.method !== b.method) return a.method > b.method ? -1 : 1;
   if (a.headers !== b.headers) return a.headers > b.headers ? -1 : 1;
   if (a.queryParams !== b.queryParams) return a.queryParams > b.queryParams ? -1 : 1;
   return 0;

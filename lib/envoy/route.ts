@@ -97,6 +97,6 @@ export function byRank({ rank: a }: EncodedRoute, { rank: b }: EncodedRoute): nu
 
 /** What Gateway API compares before the age of routes. */
 export function bySpecificity(a: RouteRank, b: RouteRank): number {
-  return b.pathType - a.pathType || b.pathLength - a.pathLength || Number(b.method) - Number(a.method) ||
+  return b.pathType - a.pathType || b.pathLength - a.pathLength || b.method - a.method ||
     b.headers - a.headers || b.queryParams - a.queryParams;
 }

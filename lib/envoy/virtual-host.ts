@@ -3,7 +3,7 @@ import { MISDIRECT_HEADER, type VirtualHost } from '../model/mod.ts';
 import { RouteSchema, VirtualHostSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
 import type { Resource } from './resource.ts';
 import { bySpecificity, type EncodedRoute, type EncodedRouteSet, encodeRoute, ROUTES } from './route.ts';
-import { respond } from './route-action.ts';
+import { failureStatus, respond } from './route-action.ts';
 import { hashOf, sealBytes } from './seal.ts';
 import { concat, field } from './wire.ts';
 
@@ -17,7 +17,7 @@ export interface EncodedMember {
 export type Refused = (hash: string) => boolean;
 
 /**
- * Puts encoded routes together; nothing is encoded again but redirects that name the host or port. A refused set answers 500 for its
+ * Puts encoded routes together; nothing is encoded again but redirects that name the host or port. A refused set fails for its
  * own matches; where those are what was refused, the whole hostname answers 500, since without them requests would fall
  * through to routes that they were not meant for.
  */
@@ -86,7 +86,7 @@ function substituteIfRefused(set: EncodedRouteSet, refused: Refused): EncodedRou
   if (!refused(set.hash)) return set;
   const routes = set.routes.map(({ rank, bytes }): EncodedRoute => {
     const { name, match } = fromBinary(VirtualHostSchema, bytes).routes[0] ?? create(RouteSchema);
-    const answer = { case: 'directResponse', value: respond(500) } as const;
+    const answer = { case: 'directResponse', value: respond(failureStatus(match ?? {})) } as const;
     return { rank, bytes: framed({ name, ...(match === undefined ? {} : { match }), action: answer }) };
   });
   return { ...set, routes, needs: [], hash: hashOf(concat(routes.map(({ bytes }) => bytes))) };

@@ -15,8 +15,8 @@ export interface RouteSet {
 /** One match of one rule with what is done (Envoy `Route`). */
 export interface Route {
   /**
-   * `http/namespace/name/rule` for an HTTPRoute, where rule is its name or `r` and its index: says what served a request.
-   * Short, because Envoy copies it for each route and change.
+   * `http/namespace/name/rule` for an HTTPRoute, `grpc/...` for a GRPCRoute, where rule is its name or `r` and its index:
+   * says what served a request. Short, because Envoy copies it for each route and change.
    */
   readonly name: string;
   readonly match: RouteMatch;
@@ -36,11 +36,15 @@ export interface Route {
 
 /** Specificity in the order that Gateway API compares it; higher wins, then age, name and rule order. */
 export interface RouteRank {
-  /** 3 exact path, 2 regular expression, 1 prefix. */
+  /**
+   * Of HTTPRoutes: 3 exact path, 2 regular expression, 1 prefix. Of GRPCRoutes: 4 exact service, 3 expression for the
+   * service, 2 exact method alone, 1 expression for the method alone, 0 neither.
+   */
   readonly pathType: number;
-  /** Characters of the path match. */
+  /** Characters of the path match, or of the gRPC service. */
   readonly pathLength: number;
-  readonly method: boolean;
+  /** 1 for a match of the HTTP method; characters of the gRPC method. */
+  readonly method: number;
   readonly headers: number;
   readonly queryParams: number;
   /** Index of the rule in its object, then of the match in its rule. */
@@ -53,8 +57,8 @@ export interface RouteMatch {
   readonly method?: string;
   readonly headers: readonly ValueMatch[];
   readonly queryParams: readonly ValueMatch[];
-  /** Requires `content-type: application/grpc*`. */
-  readonly grpc?: boolean;
+  /** Requires `content-type: application/grpc*`. Clients understand the 503 of what fails as UNAVAILABLE. */
+  readonly grpc?: true;
 }
 
 /** A `prefix` ends at a path segment: `/a` matches `/a` and `/a/b`, not `/ab`; `/` matches all. */

@@ -39,7 +39,7 @@ export function route(
     rank: {
       pathType: 1,
       pathLength: path.length,
-      method: false,
+      method: 0,
       headers: 0,
       queryParams: 0,
       rule: 0,

@@ -8,6 +8,7 @@ import {
   type CheckResponse,
   CheckResponseSchema,
 } from '../../lib/envoy/gen/envoy/service/auth/v3/external_auth_pb.ts';
+import { listen } from './grpc.ts';
 
 export interface AuthServer extends AsyncDisposable {
   readonly port: number;
@@ -41,13 +42,7 @@ export async function startAuthServer(): Promise<AuthServer> {
       answer(null, verdict(request));
     },
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(
-      '127.0.0.1:0',
-      ServerCredentials.createInsecure(),
-      (error, bound) => error === null ? resolve(bound) : reject(error),
-    );
-  });
+  const port = await listen(server, ServerCredentials.createInsecure());
   return {
     port,
     asked,

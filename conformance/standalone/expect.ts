@@ -54,9 +54,13 @@ export function assertShare(
 /** Conditions of a route at its n-th parent, such as `{ Accepted: 'True/Accepted' }`. */
 export function parentConditions(
   dragoman: Standalone,
-  { route, parent = 0 }: { readonly route: string; readonly parent?: number },
+  { route, kind = 'HTTPRoute', parent = 0 }: {
+    readonly route: string;
+    readonly kind?: string;
+    readonly parent?: number;
+  },
 ): Readonly<Record<string, string>> {
-  const status = dragoman.status(`HTTPRoute/default/${route}`) as RouteStatus | undefined;
+  const status = dragoman.status(`${kind}/default/${route}`) as RouteStatus | undefined;
   return conditions(status?.parents[parent]?.conditions);
 }
 

@@ -30,7 +30,7 @@ const running = JSON.stringify(statusOf({ status: 'True' }));
 
 /** Whether a change is said at once, where the cluster has a status already. */
 function isSaid(key: string, status: unknown, observed = running): boolean {
-  const hold = new StatusHold({ observed: () => observed });
+  const hold = new StatusHold({ observed: () => observed, holdMs: 10 });
   const after = resultOf(key, status);
   return hold.filter([{ key, after }]).every((change) => change.after === after);
 }
@@ -51,7 +51,9 @@ test('all else is said at once', () => {
 });
 
 test('what was held is told when proxies have had their time, unless it came otherwise', () => {
-  const hold = new StatusHold({ observed: () => running });
+  let now = 0;
+  const hold = new StatusHold({ observed: () => running, holdMs: 10, now: () => now });
+  assert.equal(hold.wait, undefined);
   const lost = resultOf('Gateway/a/lost', statusOf({ status: 'False' }));
   const back = resultOf('Gateway/a/back', statusOf({ status: 'False' }));
   const gone = resultOf('Gateway/a/gone', statusOf({ status: 'False' }));
@@ -61,14 +63,37 @@ test('what was held is told when proxies have had their time, unless it came oth
     key: gone.key,
     after: undefined,
   }]);
-  assert.deepEqual(hold.release(), [{ key: lost.key, after: lost }]);
-  assert.deepEqual(hold.filter([{ key: lost.key, after: lost }]), [{ key: lost.key, after: lost }]);
+  now = 9;
+  assert.deepEqual(hold.due(), []);
+  assert.equal(hold.wait, 1);
+  now = 10;
+  assert.deepEqual(hold.due(), [{ key: lost.key, after: lost }]);
+  assert.deepEqual(hold.due(), []);
 });
 
-test('one that begins to lead again holds again', () => {
-  const hold = new StatusHold({ observed: () => running });
-  hold.release();
-  hold.hold();
-  const after = resultOf('Gateway/a/b', statusOf({ status: 'False' }));
-  assert.deepEqual(hold.filter([{ key: after.key, after }]), [{ key: after.key, after: undefined }]);
+test('what proxies had their time for is said at once until they have answered', () => {
+  let now = 0;
+  const hold = new StatusHold({ observed: () => running, holdMs: 10, now: () => now });
+  const lost = { key: 'Gateway/a/b', after: resultOf('Gateway/a/b', statusOf({ status: 'False' })) };
+  const back = { key: 'Gateway/a/b', after: resultOf('Gateway/a/b', statusOf({ status: 'True' })) };
+  const held = { key: 'Gateway/a/b', after: undefined };
+  assert.deepEqual(hold.filter([lost]), [held]);
+  now = 5;
+  assert.deepEqual(hold.filter([lost]), [held]);
+  now = 10;
+  assert.deepEqual(hold.due(), [lost]);
+  assert.deepEqual(hold.filter([lost]), [lost]);
+  assert.deepEqual(hold.filter([back]), [back]);
+  assert.deepEqual(hold.filter([lost]), [held]);
+});
+
+test('for one that begins to lead proxies have their time anew', () => {
+  let now = 0;
+  const hold = new StatusHold({ observed: () => running, holdMs: 10, now: () => now });
+  const lost = { key: 'Gateway/a/b', after: resultOf('Gateway/a/b', statusOf({ status: 'False' })) };
+  hold.filter([lost]);
+  now = 20;
+  hold.begin();
+  assert.deepEqual(hold.due(), []);
+  assert.equal(hold.wait, 10);
 });

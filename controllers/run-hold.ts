@@ -13,45 +13,77 @@ const PROGRAMMED = /^(Gateway|ListenerSet)\//;
 export interface StatusHoldOptions {
   /** JSON of an object's status in the cluster; `''` for none. */
   readonly observed: (key: string) => string;
+  /** How long proxies have to answer, ms. */
+  readonly holdMs: number;
+  /** ms on any clock that is not set back; the machine's unless given. */
+  readonly now?: () => number;
+}
+
+interface Held {
+  readonly after: StatusResult;
+  readonly until: number;
 }
 
 /**
- * A replica that begins to lead has not heard of all proxies yet, and would say of Gateways that run that they do not. What
- * would take back `Programmed` only since proxies are yet to answer is held until they had time to.
+ * Proxies that start anew, or go from one replica to another, are back soon, and a change is taken over soon. What would take
+ * back `Programmed` only since proxies are yet to answer is held until they had time to. So it is for a replica that begins to
+ * lead, which has not heard of all proxies yet.
  */
 export class StatusHold {
   readonly #options: StatusHoldOptions;
-  readonly #held = new Map<string, StatusResult>();
-  #holding = true;
+  readonly #held = new Map<string, Held>();
+  /** Of which all is said until proxies have answered. */
+  readonly #overdue = new Set<string>();
 
   constructor(options: StatusHoldOptions) {
     this.#options = options;
   }
 
+  /** How long to wait until something is due, ms; undefined if nothing is held. */
+  get wait(): number | undefined {
+    if (this.#held.size === 0) return undefined;
+    const next = Math.min(...Array.from(this.#held.values(), ({ until }) => until));
+    return Math.max(0, next - this.#now());
+  }
+
   /** What may be said now. */
   filter(changes: readonly StatusChange[]): readonly StatusChange[] {
-    if (!this.#holding) return changes;
     return changes.map((change) => {
       const { key, after } = change;
       if (after === undefined || !this.#takesBack(key, after)) {
         this.#held.delete(key);
+        this.#overdue.delete(key);
         return change;
       }
-      this.#held.set(key, after);
+      if (this.#overdue.has(key)) return change;
+      this.#held.set(key, { after, until: this.#held.get(key)?.until ?? this.#limit() });
       return { key, after: undefined };
     });
   }
 
-  hold(): void {
-    this.#holding = true;
+  /** Proxies get their time anew. */
+  begin(): void {
+    const until = this.#limit();
+    for (const [key, { after }] of this.#held) this.#held.set(key, { after, until });
   }
 
-  /** Proxies have had their time: answers what was held. */
-  release(): readonly StatusChange[] {
-    this.#holding = false;
-    const held = Array.from(this.#held, ([key, after]) => ({ key, after }));
-    this.#held.clear();
-    return held;
+  /** What was held for as long as proxies had. */
+  due(): readonly StatusChange[] {
+    const now = this.#now();
+    const due = Array.from(this.#held).filter(([, { until }]) => until <= now);
+    for (const [key] of due) {
+      this.#held.delete(key);
+      this.#overdue.add(key);
+    }
+    return due.map(([key, { after }]) => ({ key, after }));
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? performance.now();
+  }
+
+  #limit(): number {
+    return this.#now() + this.#options.holdMs;
   }
 
   #takesBack(key: string, { status }: StatusResult): boolean {

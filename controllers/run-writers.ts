@@ -25,7 +25,7 @@ export interface WritersOptions {
   readonly leading: () => boolean;
   /** What is wrong with the objects of a Gateway has changed. */
   readonly onFault: (gateway: string, fault: ReturnType<InfraFaults['of']>) => void;
-  /** How long proxies have to come back to a replica that begins to lead, ms. */
+  /** How long proxies have to come back, or to take over what they are sent, before that is told, ms. */
   readonly holdMs?: number;
 }
 
@@ -39,12 +39,16 @@ export class Writers {
   readonly #infra: InfrastructureApplier;
   readonly #hold: StatusHold;
   readonly #faults: InfraFaults;
+  #enabled = false;
   #holding: NodeJS.Timeout | undefined;
 
   constructor(options: WritersOptions) {
     this.#options = options;
     const { api, watches, dataflow, leading } = options;
-    this.#hold = new StatusHold({ observed: (key) => watches.statuses.get(key)?.status ?? '' });
+    this.#hold = new StatusHold({
+      observed: (key) => watches.statuses.get(key)?.status ?? '',
+      holdMs: options.holdMs ?? HOLD,
+    });
     this.#faults = new InfraFaults(dataflow.infra);
     this.#statuses = new StatusWriter({
       api,
@@ -67,6 +71,7 @@ export class Writers {
   committed(batch: Batch): void {
     const { statuses, infraPlans } = this.#options.dataflow;
     this.#statuses.update(this.#hold.filter(batch.changes(statuses)));
+    this.#await();
     const plans = batch.changes(infraPlans);
     for (const { key, after } of plans) {
       if (this.#faults.planned(key, after?.objects ?? [])) this.#tellFault(key);
@@ -86,27 +91,35 @@ export class Writers {
 
   /** Begins to write; everything that is desired must be known. */
   enable(): void {
-    this.#hold.hold();
-    clearTimeout(this.#holding);
-    this.#holding = setTimeout(() => this.#release(), this.#options.holdMs ?? HOLD);
+    this.#enabled = true;
+    this.#hold.begin();
+    this.#await();
     this.#statuses.enable();
     this.#infra.enable();
   }
 
   /** Resolves when what is under way has ended. */
   async disable(): Promise<void> {
+    this.#enabled = false;
     clearTimeout(this.#holding);
-    this.#hold.hold();
     await Promise.all([this.#statuses.disable(), this.#infra.disable()]);
   }
 
   async stop(): Promise<void> {
+    this.#enabled = false;
     clearTimeout(this.#holding);
     await Promise.all([this.#statuses.stop(), this.#infra.disable()]);
   }
 
-  #release(): void {
-    this.#statuses.update(this.#hold.release());
+  /** Says what is held once it is due. */
+  #await(): void {
+    clearTimeout(this.#holding);
+    const { wait } = this.#hold;
+    if (!this.#enabled || wait === undefined) return;
+    this.#holding = setTimeout(() => {
+      this.#statuses.update(this.#hold.due());
+      this.#await();
+    }, wait);
   }
 
   #statusEvent(event: StatusEvent): void {

@@ -50,8 +50,8 @@ async function boot(directory: RunDirectory, { crds, apiServerOnly }: BootOption
     // Later it is a test that ends it.
     if (!ready && times === ATTEMPTS) fail(new Error(`${name} cannot be started:\n${lastLines(logs, name)}`));
   };
-  supervise(etcd(directory), { logs, ended });
-  supervise(apiServer(directory), { logs, ended });
+  supervise(etcd(directory), { directory, ended });
+  supervise(apiServer(directory), { directory, ended });
 
   const client = new ApiClient(directory.credentials);
   await answered(client, '/readyz');
@@ -74,11 +74,11 @@ async function boot(directory: RunDirectory, { crds, apiServerOnly }: BootOption
 /** Controllers, and a node with what acts on it. */
 function startNode(directory: RunDirectory, ended: SuperviseOptions['ended']): void {
   const { logs } = directory;
-  supervise(controllerManager(directory), { logs, ended });
+  supervise(controllerManager(directory), { directory, ended });
   writeFileSync(kubeProxyFile(directory), kubeProxyConfig(directory));
-  supervise(kubeProxy(directory), { logs, ended });
+  supervise(kubeProxy(directory), { directory, ended });
   supervise({ name: 'agent', command: [process.execPath, AGENT, directory.path] }, {
-    logs,
+    directory,
     // The pods were its children, so nothing is left to go on with.
     ended: (name) => fail(new Error(`the node agent ended:\n${lastLines(logs, name)}`)),
   });

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -130,6 +132,18 @@ export class Cluster implements AsyncDisposable {
     return stdout;
   }
 
+  /** Sends a signal to a part of the control plane, such as `etcd`; if that ends it, it starts again. */
+  async signalPart(name: string, signal: NodeJS.Signals): Promise<void> {
+    await this.signalProcess(Number(readFileSync(join(this.directory.pids, name), 'utf8')), signal);
+  }
+
+  /** Sends a signal to a process by its id inside the namespaces. */
+  async signalProcess(pid: number, signal: NodeJS.Signals): Promise<void> {
+    const number = constants.signals[signal];
+    const { code, stderr } = await this.run(['sh', '-c', `kill -${number} ${pid}`]);
+    if (code !== 0) throw new Error(`${signal} does not reach process ${pid}: ${stderr.trim()}`);
+  }
+
   /** Ends everything and removes the directory. */
   async stop(): Promise<void> {
     // The first process of the namespaces dies with it, and so does all inside.
@@ -183,6 +197,7 @@ function claim(name: string): RunDirectory {
   rmSync(directory.path, { recursive: true, force: true });
   mkdirSync(directory.path, { recursive: true, mode: 0o700 });
   mkdirSync(directory.logs);
+  mkdirSync(directory.pids);
   return directory;
 }
 

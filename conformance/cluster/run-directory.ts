@@ -9,6 +9,8 @@ export interface RunDirectory {
   readonly kubeconfig: string;
   readonly credentials: string;
   readonly logs: string;
+  /** Of the parts of the control plane, as they are inside the namespaces, by their names. */
+  readonly pids: string;
   /** What the cluster said while it started. */
   readonly bootLog: string;
   /** Exists once the cluster is ready. */
@@ -35,6 +37,7 @@ export function runDirectoryAt(path: string): RunDirectory {
     kubeconfig: join(path, 'credentials', 'admin.kubeconfig'),
     credentials: join(path, 'credentials'),
     logs: join(path, 'logs'),
+    pids: join(path, 'pids'),
     bootLog: join(path, 'logs', 'boot.log'),
     ready: join(path, 'ready'),
     pid: join(path, 'pid'),

@@ -1,7 +1,15 @@
 /** Values that pass between the reconcilers: what one computes and another fetches. */
 
 import type { Keyed } from '../lib/graph/types.ts';
-import type { Cluster, Diagnostic, Listener, ObjectRef, RouteConfig, RouteSet } from '../lib/model/mod.ts';
+import type {
+  Cluster,
+  Diagnostic,
+  EndpointDiscovery,
+  Listener,
+  ObjectRef,
+  RouteConfig,
+  RouteSet,
+} from '../lib/model/mod.ts';
 import type { Condition } from '../lib/api/condition.ts';
 
 /** What routes see of one Gateway or ListenerSet listener: a projection, so that other edits of the Gateway wake no route. */
@@ -25,7 +33,7 @@ export interface ListenerProjection extends Keyed {
   /** Route kinds that may attach: allowed by the listener and supported for the protocol. */
   readonly kinds: readonly { readonly group: string; readonly kind: string }[];
   readonly namespaces: NamespaceRule;
-  /** Key of the model's Listener and RouteConfig: `namespace/gateway/port`. */
+  /** Key of the model's Listener and RouteConfig: `namespace/gateway/port`, and `/udp` after it for UDP. */
   readonly routeConfig: string;
   /** See `HttpHandler.chainId`. */
   readonly chainId?: string;
@@ -147,13 +155,15 @@ export interface AttachedListener {
   /** Intersections of the listener's and the route's hostnames, with the route's own; `*` for any. */
   readonly hostnames: readonly { readonly domain: string; readonly own: string }[];
   readonly clientCertificate?: string;
+  /** Set if bytes go to backends as they came, so that no TLS is added: TCP, UDP, and TLS that passes through. */
+  readonly plain?: true;
 }
 
 /** What the rules of one route become. `key` is `Kind/namespace/name`. */
-export interface RouteResult extends Keyed {
+export interface RouteResult<Set extends Keyed = RouteSet> extends Keyed {
   readonly route: ObjectRef;
-  /** One for each distinct `clientCertificate` of the listeners that it is attached to; at least one. */
-  readonly sets: readonly RouteVariant[];
+  /** One for each distinct `clientCertificate` and `plain` of the listeners that it is attached to; at least one. */
+  readonly sets: readonly RouteVariant<Set>[];
   /** `namespace/name` of the Services that it refers to and may, whether they exist or not; sorted. */
   readonly services: readonly string[];
   /** `ResolvedRefs`, `PartiallyInvalid` and the like; the same for every parent, lacks `lastTransitionTime`. */
@@ -163,12 +173,51 @@ export interface RouteResult extends Keyed {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export interface RouteVariant {
+export interface RouteVariant<Set extends Keyed = RouteSet> {
   readonly clientCertificate?: string;
-  readonly set: RouteSet;
+  readonly plain?: true;
+  readonly set: Set;
   readonly clusters: readonly Cluster[];
   /** Trust anchors and client certificates of those clusters. */
   readonly secrets: readonly SecretUse[];
+}
+
+/** Where a TLSRoute, TCPRoute or UDPRoute sends connections or datagrams. `key` is its own, with what differs by variant. */
+export interface Destinations extends Keyed {
+  /** Creation time, ms since the epoch; 0 if unknown. The oldest route of a listener and hostname wins. */
+  readonly created: number;
+  readonly backends: readonly Destination[];
+}
+
+/** Absent `cluster` and `endpoints`: the reference is invalid, and this share is lost. */
+export interface Destination {
+  readonly weight: number;
+  /** TCP: name of the cluster. */
+  readonly cluster?: string;
+  /** UDP: whose endpoints are put together. */
+  readonly endpoints?: EndpointDiscovery;
+}
+
+/** The connections of one hostname on one listener for TLS, TCP or UDP. `key` is `listener/hostname`, also of its TcpProxy. */
+export interface Stream extends Keyed {
+  readonly listener: string;
+  readonly gateway: ObjectRef;
+  readonly fleet: string;
+  readonly protocol: 'tcp' | 'udp';
+  /** Key of the Destinations of the route that has it; absent if none does. */
+  readonly route?: string;
+  readonly backends: readonly Destination[];
+  /** Keys of the Destinations of routes that would have it, were it not for another. */
+  readonly losers: readonly string[];
+}
+
+/** A TLS hostname of routes that a port needs a filter chain for. `key` is that of the Stream. */
+export interface RouteChain extends Keyed {
+  /** Key of the model's Listener. */
+  readonly port: string;
+  /** Key of the ListenerProjection, and name of its own chain. */
+  readonly listener: string;
+  readonly hostname: string;
 }
 
 /** A hostname that a route or a listener wants on a port. `key` is `routeConfig/domain|listener|route set`. */

@@ -146,7 +146,10 @@ test('what a fleet gets is complete, and its own', () => {
         }
         for (const { type, name } of resources.values()) {
           if (type === 'Cluster') {
-            assert.match(name, /^(default|team)\/[ab]\/80(\/http2|\/websocket)?(\/tls-[0-9a-f]{12})?$/);
+            assert.match(
+              name,
+              /^(default|team)\/[ab]\/80(\/http2|\/websocket|\/tcp)?(\/tls-[0-9a-f]{12})?$|^(Gateway|ListenerSet)(\/[a-z0-9-]+){3}\/\*$/,
+            );
           }
         }
       });

@@ -9,7 +9,7 @@ import {
   type Resource,
 } from '../lib/envoy/mod.ts';
 import { createGraph, type Graph, type GraphOptions } from '../lib/graph/mod.ts';
-import type { Collection, Fetch } from '../lib/graph/types.ts';
+import type { Collection, Fetch, Keyed } from '../lib/graph/types.ts';
 import type { Cluster, Endpoints, VirtualHost } from '../lib/model/mod.ts';
 import { type AttachableRoute, attachRoute } from './attachment/attach.ts';
 import { hostnameDefeats, withoutDefeats } from './attachment/hostname-conflict.ts';
@@ -35,6 +35,11 @@ import { translateHttpRoute } from './http-route/translate.ts';
 import type { InfraObject } from './infra/manifest.ts';
 import { type InfraPlan, infraPlan } from './infra/plan.ts';
 import { declareFeedback, declareObjects, type FeedbackInputs, type ObjectInputs } from './inputs.ts';
+import { ownClaims, portOfChain, streamOf, wantedClaims } from './l4-route/claims.ts';
+import { withRouteChains } from './l4-route/port.ts';
+import { losses, tcpProxy, udpClusterUses } from './l4-route/proxies.ts';
+import { routeChains, translateStream } from './l4-route/stream.ts';
+import { type L4Route, translateL4Route } from './l4-route/translate.ts';
 import { listenerSetBuckets } from './listener-set/attached.ts';
 import { unclaimedListenerSet } from './listener-set/unclaimed.ts';
 import { grantBuckets } from './reference-grant/granted.ts';
@@ -46,6 +51,7 @@ import {
   secretRefusals,
   sentCluster,
   sentListener,
+  sentTcpProxy,
   sentVirtualHost,
 } from './sent.ts';
 import { serviceDiagnostics } from './service/diagnostics.ts';
@@ -76,7 +82,7 @@ export interface Dataflow {
   readonly feedback: FeedbackInputs;
   readonly gateways: Collection<GatewayResult>;
   readonly attachments: Collection<RouteAttachment>;
-  readonly routes: Collection<RouteResult>;
+  readonly routes: Collection<RouteResult<Keyed>>;
   readonly routeSets: Collection<EncodedRouteSet>;
   readonly virtualHosts: Collection<VirtualHost>;
   readonly clusters: Collection<Cluster>;
@@ -159,11 +165,23 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     graph.index('grpcRoutesByListener', candidates.grpc, attachmentBuckets),
     (grpcRoutes, fetch) => hostnameDefeats(grpcRoutes, fetch, { httpRoutes: httpByListener }),
   );
-  const attachments = graph.map(
-    'attachments',
+  const httpAttachments = graph.map(
+    'httpAttachments',
     graph.merge('candidates', [candidates.http, candidates.grpc]),
     (candidate, fetch) => withoutDefeats(candidate, fetch, defeats),
   );
+  const l4Kinds: readonly Collection<AttachableRoute & L4Route>[] = [
+    objects.TLSRoute,
+    objects.TCPRoute,
+    objects.UDPRoute,
+  ];
+  const l4Attachments = graph.merge(
+    'l4Attachments',
+    l4Kinds.map((kind) =>
+      graph.map(`${kind.name}Attachments`, kind, (route, fetch) => attachRoute(route, fetch, attaching))
+    ),
+  );
+  const attachments = graph.merge('attachments', [httpAttachments, l4Attachments]);
   const policies = graph.map(
     'backendTlsPolicies',
     objects.BackendTLSPolicy,
@@ -171,7 +189,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   );
   const tlsPolicies = graph.index('backendTlsPoliciesByService', policies, policyTargets);
   const translating = { settings, attachments, services, grants, tlsPolicies };
-  const routes = graph.merge('routes', [
+  const httpRoutes = graph.merge('routesOfRequests', [
     graph.map(
       'httpRoutes',
       objects.HTTPRoute,
@@ -183,11 +201,18 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       (route, fetch) => translateGrpcRoute(route, fetch, translating),
     ),
   ]);
+  const l4Routes = graph.merge(
+    'l4Routes',
+    l4Kinds.map((kind) =>
+      graph.map(`${kind.name}Results`, kind, (route, fetch) => translateL4Route(route, fetch, translating))
+    ),
+  );
+  const routes = graph.merge<RouteResult<Keyed>>('routes', [httpRoutes, l4Routes]);
 
   // Hostnames of ports.
   const claims = graph.merge('hostClaims', [
     graph.flatMap('listenerClaims', listeners, listenerClaims),
-    graph.flatMap('routeClaims', attachments, routeClaims),
+    graph.flatMap('routeClaims', httpAttachments, routeClaims),
   ]);
   const claimsByListenerHost = graph.index('claimsByListenerHost', claims, listenerHostOf);
   const virtualHosts = graph.map(
@@ -196,10 +221,33 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     (bucket, fetch) => translateVirtualHost(bucket, fetch, { listenersByHost, claimsByListenerHost }),
   );
 
+  // Connections and datagrams of listeners for TLS, TCP and UDP.
+  const destinations = graph.flatMap('destinations', l4Routes, ({ sets }) => sets.map(({ set }) => set));
+  const streamReads = { listeners, listenersByHost, destinations };
+  const wanted = graph.flatMap('streamRouteClaims', l4Attachments, wantedClaims);
+  const streams = graph.map(
+    'streams',
+    graph.index(
+      'claimsByStream',
+      graph.merge('streamClaims', [graph.flatMap('streamListenerClaims', listeners, ownClaims), wanted]),
+      streamOf,
+    ),
+    (bucket, fetch) => translateStream(bucket, fetch, streamReads),
+  );
+  const tcpProxies = graph.map('tcpProxies', streams, (stream) => tcpProxy(stream, settings));
+  const chainsByPort = graph.index(
+    'chainsByPort',
+    graph.flatMap('routeChains', wanted, (claim, fetch) => routeChains(claim, fetch, streamReads)),
+    portOfChain,
+  );
+
   // Clusters, endpoints and secrets that something uses.
   const usedClusters = graph.index(
     'usesByCluster',
-    graph.flatMap('clusterUses', routes, (result, fetch) => clusterUses(result, fetch, attachments)),
+    graph.merge('clusterUses', [
+      graph.flatMap('routeClusterUses', routes, (result, fetch) => clusterUses(result, fetch, attachments)),
+      graph.flatMap('udpClusterUses', streams, udpClusterUses),
+    ]),
     ({ cluster }) => [cluster.key],
   );
   const clusters = graph.map('clusters', usedClusters, ({ members }) => members[0]?.cluster);
@@ -228,11 +276,15 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   );
 
   // Envoy resources. What Envoy refused is replaced, by the hash of its content.
-  const ports = graph.flatMap('ports', gateways, (gateway) => gateway.listeners);
+  const ports = graph.map(
+    'ports',
+    graph.flatMap('declaredPorts', gateways, (gateway) => gateway.listeners),
+    (port, fetch) => withRouteChains(port, fetch, chainsByPort),
+  );
   const routeConfigs = graph.flatMap('routeConfigs', gateways, (gateway) => gateway.routeConfigs);
   const routeSets = graph.flatMap(
     'routeSets',
-    routes,
+    httpRoutes,
     (route) => route.sets.map(({ set }) => encodeRouteSet(set)),
   );
   const sentListeners = graph.map(
@@ -255,12 +307,18 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     sentClusters,
     graph.map('xdsEndpoints', endpoints, encodeEndpoints),
     sentListeners,
+    graph.map('xdsTcpProxies', tcpProxies, (proxy, fetch) => sentTcpProxy(proxy, fetch, refusals)),
     graph.map('xdsRouteConfigs', routeConfigs, encodeRouteConfiguration),
     sentHosts,
     sentSecrets,
   ]);
   const memberships = graph.merge('memberships', [
     graph.map('listenerMembers', ports, ({ fleet, key }) => membership(fleet, `Listener|${key}`)),
+    graph.map(
+      'tcpProxyMembers',
+      tcpProxies,
+      ({ fleet, key }) => membership(fleet, `TypedExtensionConfig|${key}`),
+    ),
     graph.map(
       'routeConfigMembers',
       routeConfigs,
@@ -296,7 +354,11 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     addresses,
     infraFaults,
   };
-  const routeKinds: readonly Collection<AttachableRoute>[] = [objects.HTTPRoute, objects.GRPCRoute];
+  const routeKinds: readonly Collection<AttachableRoute>[] = [
+    objects.HTTPRoute,
+    objects.GRPCRoute,
+    ...l4Kinds,
+  ];
   const routeReads = {
     attachments,
     results: routes,
@@ -350,6 +412,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       sentHosts,
       (host, fetch) => findingsOf(host.key, hostRefusals(host, fetch, virtualHosts)),
     ),
+    graph.flatMap('streamFindings', streams, (stream) => findingsOf(stream.key, losses(stream))),
     graph.flatMap(
       'clusterRefusals',
       sentClusters,

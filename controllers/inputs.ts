@@ -13,6 +13,9 @@ import type {
   ReferenceGrant,
   Secret,
   Service,
+  TCPRoute,
+  TLSRoute,
+  UDPRoute,
 } from '../lib/api/mod.ts';
 import type { Graph, Input } from '../lib/graph/types.ts';
 import type { Clock, Delivered, GatewayAddresses, InfraFault, InstalledDefinition, Refusal } from './flow.ts';
@@ -31,6 +34,9 @@ export interface ObjectInputs {
   readonly ListenerSet: Input<ListenerSet>;
   readonly HTTPRoute: Input<HTTPRoute>;
   readonly GRPCRoute: Input<GRPCRoute>;
+  readonly TLSRoute: Input<TLSRoute>;
+  readonly TCPRoute: Input<TCPRoute>;
+  readonly UDPRoute: Input<UDPRoute>;
   readonly BackendTLSPolicy: Input<BackendTLSPolicy>;
 }
 
@@ -61,6 +67,9 @@ export function declareObjects(graph: Graph): ObjectInputs {
     ListenerSet: graph.input('ListenerSet'),
     HTTPRoute: graph.input('HTTPRoute'),
     GRPCRoute: graph.input('GRPCRoute'),
+    TLSRoute: graph.input('TLSRoute'),
+    TCPRoute: graph.input('TCPRoute'),
+    UDPRoute: graph.input('UDPRoute'),
     BackendTLSPolicy: graph.input('BackendTLSPolicy'),
   };
 }

@@ -1,6 +1,6 @@
 /** What the status API shows: projections of the graph, made only for the objects that are asked for. */
 
-import type { Condition, GatewayStatus, GRPCRoute, HTTPRoute, RouteStatus } from '../lib/api/mod.ts';
+import type { Condition, GatewayStatus, KubeObject, RouteStatus } from '../lib/api/mod.ts';
 import type { Collection, Keyed } from '../lib/graph/mod.ts';
 import type {
   BackendView,
@@ -16,7 +16,7 @@ import type { ObjectProblem } from '../lib/kube/mod.ts';
 import type { Diagnostic, ObjectRef } from '../lib/model/mod.ts';
 import type { XdsServer } from '../lib/xds/mod.ts';
 import type { Dataflow } from './graph.ts';
-import type { ObjectInputs } from './inputs.ts';
+import { inputOf, type ObjectInputs } from './inputs.ts';
 
 /** `file:line:column` of an object's field, if it comes from a file. */
 export type Locate = (kind: string, key: string, field?: string) => string | undefined;
@@ -75,12 +75,16 @@ export function routeViews({ routes, objects, statuses }: Dataflow, locate: Loca
   });
 }
 
-function routeOf(
-  objects: ObjectInputs,
-  { kind, namespace, name }: ObjectRef,
-): HTTPRoute | GRPCRoute | undefined {
-  const key = `${namespace}/${name}`;
-  return kind === 'GRPCRoute' ? objects.GRPCRoute.get(key) : objects.HTTPRoute.get(key);
+/** What all kinds of routes have. */
+interface AnyRoute extends KubeObject {
+  readonly spec: {
+    readonly hostnames?: readonly string[];
+    readonly rules?: readonly unknown[];
+  };
+}
+
+function routeOf(objects: ObjectInputs, { kind, namespace, name }: ObjectRef): AnyRoute | undefined {
+  return inputOf(objects, kind)?.get(`${namespace}/${name}`) as AnyRoute | undefined;
 }
 
 export function backendViews({ clusters, endpoints }: Dataflow, locate: Locate): Listing<BackendView> {

@@ -1,16 +1,18 @@
 /** What is sent to proxies: encoded model values, with a substitute for each content that Envoy refused. */
 
 import {
+  encodeClosedTcpProxy,
   encodeCluster,
   type EncodedMember,
   type EncodedRouteSet,
   encodeEmptyCluster,
   encodeListener,
+  encodeTcpProxy,
   encodeVirtualHost,
   type Resource,
 } from '../lib/envoy/mod.ts';
 import type { Collection, Fetch } from '../lib/graph/types.ts';
-import type { Cluster, Diagnostic, Listener, VirtualHost } from '../lib/model/mod.ts';
+import type { Cluster, Diagnostic, Listener, TcpProxy, VirtualHost } from '../lib/model/mod.ts';
 import type { Refusal } from './flow.ts';
 import type { SentListener } from './gateway/status.ts';
 import type { RouteRefusal } from './route/status.ts';
@@ -69,7 +71,14 @@ export function sentListener(
     refusal ??= found?.message;
     return found !== undefined;
   });
+  // Nothing takes the place of a UDP listener.
+  refusal ??= fetch.one(refusals, resource.version)?.message;
   return refusal === undefined ? resource : { ...resource, refusal };
+}
+
+export function sentTcpProxy(proxy: TcpProxy, fetch: Fetch, refusals: Collection<Refusal>): Resource {
+  const resource = encodeTcpProxy(proxy);
+  return fetch.one(refusals, resource.version) === undefined ? resource : encodeClosedTcpProxy(proxy);
 }
 
 export interface VirtualHostReads {

@@ -2,7 +2,15 @@
 
 import type { Bucket, Collection, Fetch, Keyed } from '../lib/graph/types.ts';
 import type { Cluster } from '../lib/model/mod.ts';
-import type { GatewayResult, Membership, RouteAttachment, RouteResult, SecretUse } from './flow.ts';
+import type {
+  AttachedListener,
+  GatewayResult,
+  Membership,
+  RouteAttachment,
+  RouteResult,
+  RouteVariant,
+  SecretUse,
+} from './flow.ts';
 
 /** One route's use of a cluster. `key` is `cluster|route set`. */
 export interface ClusterUse extends Keyed {
@@ -18,7 +26,7 @@ export interface FleetSecretUse extends Keyed {
 
 /** The clusters of an attached route; a route that is attached nowhere uses none. */
 export function clusterUses(
-  result: RouteResult,
+  result: RouteResult<Keyed>,
   fetch: Fetch,
   attachments: Collection<RouteAttachment>,
 ): readonly ClusterUse[] {
@@ -28,7 +36,7 @@ export function clusterUses(
 }
 
 export function routeSecretUses(
-  result: RouteResult,
+  result: RouteResult<Keyed>,
   fetch: Fetch,
   attachments: Collection<RouteAttachment>,
 ): readonly FleetSecretUse[] {
@@ -44,7 +52,7 @@ export function gatewaySecretUses({ key, secrets, projections }: GatewayResult):
 
 /** A cluster and its endpoints go to the fleets of the routes that use it. */
 export function clusterMemberships({ key, members }: Bucket<ClusterUse>): readonly Membership[] {
-  const hasEndpoints = members[0]?.cluster.discovery.type === 'endpoints';
+  const hasEndpoints = members[0] !== undefined && members[0].cluster.discovery.type !== 'hostname';
   return fleetsOf(members).flatMap((fleet) => [
     membership(fleet, `Cluster|${key}`),
     ...(hasEndpoints ? [membership(fleet, `ClusterLoadAssignment|${key}`)] : []),
@@ -64,24 +72,27 @@ export function membership(fleet: string, resource: string): Membership {
 }
 
 interface AttachedVariant {
-  readonly variant: RouteResult['sets'][number];
+  readonly variant: RouteVariant<Keyed>;
   readonly fleets: readonly string[];
 }
 
 function eachVariant(
-  result: RouteResult,
+  result: RouteResult<Keyed>,
   fetch: Fetch,
   attachments: Collection<RouteAttachment>,
 ): readonly AttachedVariant[] {
   const listeners = fetch.one(attachments, result.key)?.parents.flatMap((parent) => parent.listeners) ?? [];
   return result.sets.flatMap((variant) => {
     const fleets = distinct(
-      listeners.filter((each) => each.clientCertificate === variant.clientCertificate).map(({ fleet }) =>
-        fleet
-      ),
+      listeners.filter((each) => isOf(each, variant)).map(({ fleet }) => fleet),
     );
     return fleets.length === 0 ? [] : [{ variant, fleets }];
   });
+}
+
+/** Whether a variant of a route is the one for a listener. */
+function isOf({ clientCertificate, plain }: AttachedListener, variant: RouteVariant<Keyed>): boolean {
+  return clientCertificate === variant.clientCertificate && plain === variant.plain;
 }
 
 function distinct(values: readonly string[]): readonly string[] {

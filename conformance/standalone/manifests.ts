@@ -40,6 +40,25 @@ spec:
 `;
 }
 
+/** A TLSRoute, TCPRoute or UDPRoute of Gateway `web`; `backends` and the rest of the spec are flow YAML. */
+export function l4Route(
+  kind: 'TLSRoute' | 'TCPRoute' | 'UDPRoute',
+  name: string,
+  spec: { readonly backends: string; readonly listener?: string; readonly more?: string },
+): string {
+  const section = spec.listener === undefined ? '' : `, sectionName: ${spec.listener}`;
+  return `
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: ${kind}
+metadata: { name: ${name} }
+spec:
+  parentRefs: [{ name: web${section} }]
+  ${spec.more ?? ''}
+  rules: [{ backendRefs: ${oneLine(spec.backends)} }]
+`;
+}
+
 /** YAML wants each line of a flow collection indented. */
 function oneLine(flow: string): string {
   return flow.replaceAll('\n', ' ');

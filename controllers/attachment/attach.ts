@@ -162,8 +162,11 @@ function attachedListener(
   listener: ListenerProjection,
   hostnames: AttachedListener['hostnames'],
 ): AttachedListener {
-  const { key, fleet, routeConfig, publicPort, clientCertificate } = listener;
+  const { key, fleet, routeConfig, publicPort, protocol, tlsMode, clientCertificate } = listener;
   const attached = { listener: key, fleet, routeConfig, publicPort, hostnames };
+  if (protocol === 'TCP' || protocol === 'UDP' || tlsMode === 'Passthrough') {
+    return { ...attached, plain: true };
+  }
   return clientCertificate === undefined ? attached : { ...attached, clientCertificate };
 }
 

@@ -23,7 +23,7 @@ export function serviceOfAncestor({ service }: PolicyAncestor): readonly string[
 
 /** The Gateways that a route makes ancestors of the policies of its Services: those that it is attached to. */
 export function policyAncestors(
-  result: RouteResult,
+  result: RouteResult<Keyed>,
   fetch: Fetch,
   reads: AncestorReads,
 ): readonly PolicyAncestor[] {
@@ -31,7 +31,8 @@ export function policyAncestors(
   if (services.length === 0) return [];
   const gateways = new Map<string, ObjectRef>();
   for (const { listeners } of fetch.one(reads.attachments, result.key)?.parents ?? []) {
-    for (const { listener } of listeners) {
+    for (const { listener, plain } of listeners) {
+      if (plain === true) continue;
       const gateway = fetch.one(reads.listeners, listener)?.gateway;
       if (gateway !== undefined) gateways.set(`${gateway.namespace}/${gateway.name}`, gateway);
     }

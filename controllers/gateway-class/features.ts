@@ -50,6 +50,8 @@ const httpRoute = [
 
 const grpcRoute = ['GRPCRoute', 'GRPCRouteNamedRouteRule', 'GRPCRouteRequestHeaderModifier'];
 
+const l4Routes = ['TCPRoute', 'TLSRoute', 'TLSRouteModeMixed', 'TLSRouteModeTerminate', 'UDPRoute'];
+
 const references = ['BackendTLSPolicy', 'BackendTLSPolicySANValidation', 'ReferenceGrant'];
 
 /** What only has an effect where there is something to run. */
@@ -62,6 +64,9 @@ const byKind: readonly (readonly [RegExp, string])[] = [
   [/^HTTPRoute/, 'HTTPRoute'],
   [/^ListenerSet/, 'ListenerSet'],
   [/^ReferenceGrant/, 'ReferenceGrant'],
+  [/^TCPRoute/, 'TCPRoute'],
+  [/^TLSRoute/, 'TLSRoute'],
+  [/^UDPRoute/, 'UDPRoute'],
 ];
 
 /** In the order of their names, as the API demands; in Kubernetes mode only those whose kinds are installed. */
@@ -69,7 +74,7 @@ export function supportedFeatures(
   { mode }: Pick<Settings, 'mode'>,
   isInstalled: (kind: string) => boolean,
 ): readonly string[] {
-  const all = [...gateway, ...httpRoute, ...grpcRoute, ...references].sort();
+  const all = [...gateway, ...httpRoute, ...grpcRoute, ...l4Routes, ...references].sort();
   if (mode === 'standalone') return all;
   return [...all, ...kubernetes]
     .filter((feature) => byKind.every(([features, kind]) => !features.test(feature) || isInstalled(kind)))

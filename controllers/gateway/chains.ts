@@ -1,7 +1,9 @@
 import type { FilterChain, HttpHandler, Listener, ObjectRef, RouteConfig } from '../../lib/model/mod.ts';
+import { streamKey } from '../l4-route/claims.ts';
 import type { Settings } from '../settings.ts';
 import { bindPortOf } from './place.ts';
 import type { JudgedListener } from './judge.ts';
+import { protocolOf } from './protocols.ts';
 
 export interface PortContext {
   readonly gateway: ObjectRef;
@@ -10,9 +12,13 @@ export interface PortContext {
   readonly settings: Settings;
 }
 
-/** Key of the model's Listener and RouteConfig of a port: `namespace/gateway/port`. */
-export function portKey({ namespace, name }: ObjectRef, port: number): string {
-  return `${namespace}/${name}/${port}`;
+/** Key of the model's Listener and RouteConfig of a port: `namespace/gateway/port`, and `/udp` after it for UDP. */
+export function portKey(
+  { namespace, name }: ObjectRef,
+  { port, protocol }: { readonly port: number; readonly protocol: string },
+): string {
+  const key = `${namespace}/${name}/${port}`;
+  return protocolOf(protocol)?.transport === 'udp' ? `${key}/udp` : key;
 }
 
 /**
@@ -36,23 +42,43 @@ export function portListeners(
 ): readonly Listener[] {
   const servable = Map.groupBy(
     judged.filter((listener) => listener.servable),
-    ({ declared }) => declared.spec.port,
+    ({ declared }) => portKey(gateway, declared.spec),
   );
-  return [...servable].sort(([a], [b]) => a - b).map(([port, sharing]) => {
-    const key = portKey(gateway, port);
-    const chains = sharing.some(({ tls }) => tls !== undefined)
-      ? sharing.map((listener) => httpsChain(listener, handlerOf(key, settings)))
-      : [cleartextChain(key, handlerOf(key, settings))];
-    return {
-      key,
-      fleet,
-      gateway,
-      address,
-      bindPort: bindPortOf(port, settings),
+  const listeners = [...servable].flatMap(([key, sharing]): Listener[] => {
+    const [first] = sharing;
+    if (first === undefined) return [];
+    const { key: name, spec: { port } } = first.declared;
+    const bound = { key, fleet, gateway, address, bindPort: bindPortOf(port, settings) };
+    const listener = {
+      ...bound,
       port: publicPortOf(port, settings),
-      chains: chains.sort((a, b) => a.name < b.name ? -1 : 1),
+      chains: chainsOf(key, sharing, settings),
     };
+    if (isUdp(first)) return [{ ...listener, udp: { cluster: streamKey(name, undefined) } }];
+    return [first.declared.spec.protocol === 'TCP' ? { ...listener, raw: true } : listener];
   });
+  return listeners.sort((a, b) => a.port - b.port || (a.key < b.key ? -1 : 1));
+}
+
+/** The chains of a port that are there whatever its routes, in order of their names. */
+function chainsOf(
+  port: string,
+  sharing: readonly JudgedListener[],
+  settings: Settings,
+): readonly FilterChain[] {
+  const [first] = sharing;
+  if (first === undefined || isUdp(first)) return [];
+  if (first.declared.spec.protocol === 'HTTP') return [cleartextChain(port, handlerOf(port, settings))];
+  const chains = sharing.map((listener) =>
+    listener.declared.spec.protocol === 'HTTPS'
+      ? httpsChain(listener, handlerOf(port, settings))
+      : streamChain(listener)
+  );
+  return chains.sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+function isUdp({ declared: { spec } }: JudgedListener): boolean {
+  return protocolOf(spec.protocol)?.transport === 'udp';
 }
 
 export function routeConfigs(listeners: readonly Listener[]): readonly RouteConfig[] {
@@ -81,5 +107,16 @@ function httpsChain({ declared, tls }: JudgedListener, handler: HttpHandler): Fi
     serverNames: declared.hostname === undefined ? [] : [declared.hostname],
     handler: { ...handler, chainId: declared.key },
   };
+  return tls === undefined ? chain : { ...chain, tls };
+}
+
+/** TCP, or TLS that is passed through or whose contents go to TCP backends. */
+function streamChain({ declared, tls }: JudgedListener): FilterChain {
+  const { key, hostname } = declared;
+  const chain = {
+    name: key,
+    serverNames: hostname === undefined ? [] : [hostname],
+    handler: { type: 'tcp', proxy: streamKey(key, hostname) },
+  } as const;
   return tls === undefined ? chain : { ...chain, tls };
 }

@@ -92,7 +92,9 @@ function terminate(
   fetch: Fetch,
   { validation, ...reads }: GatewayCertificateReads & { readonly validation: PortValidation },
 ): Outcome {
-  const { options, problems } = tlsOptions(declared.spec.tls?.options ?? {});
+  const { options, problems } = tlsOptions(declared.spec.tls?.options ?? {}, {
+    isHttp: declared.spec.protocol === 'HTTPS',
+  });
   const { secrets, notes, ...certificates } = listenerCertificates(declared, fetch, reads);
   const unknown = problems.map(({ key, message, fix }) =>
     finding(declared, {

@@ -35,7 +35,7 @@ export function projectionOf(
     protocol: protocolOf(spec.protocol) === undefined ? 'unknown' : spec.protocol as ProtocolName,
     kinds: judged?.kinds ?? [],
     namespaces: namespaceRule(declared),
-    routeConfig: portKey(gateway, spec.port),
+    routeConfig: portKey(gateway, spec),
     accepted: judged?.attachable ?? false,
   };
   return {

@@ -7,21 +7,18 @@ interface Protocol {
   readonly transport: 'tcp' | 'udp';
   /** Listeners of one family share a port, told apart by hostname; `raw` ones share with none. */
   readonly family: 'cleartext' | 'tls' | 'raw';
-  /** Route kinds that may attach. A protocol without any is not supported. */
+  /** Route kinds that may attach. */
   readonly routes: readonly RouteGroupKind[];
 }
 
-const httpRoutes: readonly RouteGroupKind[] = [
-  { group: GATEWAY_API_GROUP, kind: 'GRPCRoute' },
-  { group: GATEWAY_API_GROUP, kind: 'HTTPRoute' },
-];
+const httpRoutes = kindsOf('GRPCRoute', 'HTTPRoute');
 
 const protocols: Readonly<Record<ProtocolName, Protocol>> = {
   HTTP: { transport: 'tcp', family: 'cleartext', routes: httpRoutes },
   HTTPS: { transport: 'tcp', family: 'tls', routes: httpRoutes },
-  TLS: { transport: 'tcp', family: 'tls', routes: [] },
-  TCP: { transport: 'tcp', family: 'raw', routes: [] },
-  UDP: { transport: 'udp', family: 'raw', routes: [] },
+  TLS: { transport: 'tcp', family: 'tls', routes: kindsOf('TLSRoute', 'TCPRoute') },
+  TCP: { transport: 'tcp', family: 'raw', routes: kindsOf('TCPRoute') },
+  UDP: { transport: 'udp', family: 'raw', routes: kindsOf('UDPRoute') },
 };
 
 /** Undefined for protocols that Gateway API does not define. */
@@ -30,19 +27,19 @@ export function protocolOf(name: string): Protocol | undefined {
 }
 
 export function isSupported(name: string): boolean {
-  return (protocolOf(name)?.routes.length ?? 0) > 0;
+  return protocolOf(name) !== undefined;
 }
 
 export function protocolFindings(listener: DeclaredListener): readonly Finding[] {
   const { protocol } = listener.spec;
   if (isSupported(protocol)) return [];
-  const known = Object.keys(protocols).filter(isSupported).join(' and ');
+  const known = Object.keys(protocols).join(', ');
   return [finding(listener, {
     condition: 'Accepted',
     at: '.protocol',
     code: 'UnsupportedProtocol',
     message: `Protocol ${protocol} is not supported.`,
-    fix: `Use ${known}.`,
+    fix: `Use one of ${known}.`,
   })];
 }
 
@@ -50,8 +47,10 @@ export function protocolFindings(listener: DeclaredListener): readonly Finding[]
 export function routeKinds(
   listener: DeclaredListener,
 ): { readonly kinds: readonly RouteGroupKind[]; readonly findings: readonly Finding[] } {
-  const { protocol, allowedRoutes: { kinds: wanted = [] } } = listener.spec;
-  const routes = protocolOf(protocol)?.routes ?? [];
+  const { protocol, tls, allowedRoutes: { kinds: wanted = [] } } = listener.spec;
+  const all = protocolOf(protocol)?.routes ?? [];
+  // TLS that passes through has nothing to offer but server names, which only TLSRoutes know.
+  const routes = protocol === 'TLS' && tls?.mode === 'Passthrough' ? kindsOf('TLSRoute') : all;
   if (wanted.length === 0 || routes.length === 0) return { kinds: routes, findings: [] };
   const kinds = routes.filter((route) => wanted.some((kind) => sameKind(kind, route)));
   const findings = wanted.flatMap((kind, index) =>
@@ -65,6 +64,10 @@ export function routeKinds(
     })]
   );
   return { kinds, findings };
+}
+
+function kindsOf(...kinds: readonly string[]): readonly RouteGroupKind[] {
+  return kinds.map((kind) => ({ group: GATEWAY_API_GROUP, kind }));
 }
 
 function sameKind(a: RouteGroupKind, b: RouteGroupKind): boolean {

@@ -105,7 +105,7 @@ const programmedByAll: Standing = {
 
 function chainStates({ listeners }: GatewayResult, fetch: Fetch, reads: GatewayStatusReads): ChainStates {
   const states = new Map<string, Standing>();
-  for (const { key, fleet, port, chains } of listeners) {
+  for (const { key, fleet, port, chains, udp } of listeners) {
     const sent = fetch.one(reads.sent, `Listener|${key}`);
     const delivered = fetch.one(reads.delivered, `${fleet}|Listener|${key}`);
     const isServed = sent !== undefined && sent.version === delivered?.version;
@@ -114,7 +114,7 @@ function chainStates({ listeners }: GatewayResult, fetch: Fetch, reads: GatewayS
       reason: 'Pending',
       message: `Waiting for proxies to take the configuration of port ${port}.`,
     };
-    for (const { name } of chains) {
+    for (const name of udp === undefined ? chains.map((chain) => chain.name) : [key]) {
       // A chain that was refused is left out, and the others of the port are served without it.
       const refused = sent?.refusal !== undefined && !sent.parts?.some(({ source }) => source === name);
       const message = `Proxies refuse the configuration of port ${port}: ${sent?.refusal}`;
@@ -124,7 +124,7 @@ function chainStates({ listeners }: GatewayResult, fetch: Fetch, reads: GatewayS
   return states;
 }
 
-/** A listener has a chain of its own if it is HTTPS; others share that of the port, which has its key for a name. */
+/** A listener has a chain of its own unless it is HTTP or UDP; then the port, by its key, says what holds. */
 function stateOf({ projection, listener }: ListenerVerdict, chains: ChainStates): Standing | undefined {
   return listener === undefined ? undefined : chains.get(projection) ?? chains.get(listener);
 }

@@ -3,7 +3,8 @@ import type { DownstreamTls, TlsVersion } from '../../lib/model/mod.ts';
 /**
  * Keys of a listener's `tls.options`:
  * `min-version` and `max-version` (`1.0` to `1.3`), `cipher-suites` (Envoy's names, separated by commas; TLS 1.2 and
- * older only) and `alpn` (protocols in order of preference, separated by commas; `h2,http/1.1` by default).
+ * older only) and `alpn` (protocols in order of preference, separated by commas; `h2,http/1.1` by default, and none for
+ * listeners of protocol TLS).
  */
 const prefix = 'dragoman.dev/';
 
@@ -38,12 +39,15 @@ export interface OptionProblem {
 /** Options of other implementations are not for us to judge, and are left out. */
 export function tlsOptions(
   options: Readonly<Record<string, string>>,
+  { isHttp }: { readonly isHttp: boolean },
 ): { readonly options: TlsOptions; readonly problems: readonly OptionProblem[] } {
   const problems: OptionProblem[] = [];
-  const parsed: { -readonly [K in keyof TlsOptions]: TlsOptions[K] } = { alpn: alpnProtocols };
+  const parsed: { -readonly [K in keyof TlsOptions]: TlsOptions[K] } = {
+    alpn: isHttp ? alpnProtocols : [],
+  };
   for (const [key, value] of Object.entries(options)) {
     if (!key.startsWith(prefix)) continue;
-    const result = parse(key.slice(prefix.length), value);
+    const result = parse(key.slice(prefix.length), value, { isHttp });
     if ('fix' in result) {
       problems.push({ key, message: `TLS option ${key} ${result.problem}.`, fix: result.fix });
     } else Object.assign(parsed, result);
@@ -59,12 +63,12 @@ export function tlsOptions(
 
 type Parsed = Partial<TlsOptions> | { readonly problem: string; readonly fix: string };
 
-function parse(name: string, value: string): Parsed {
+function parse(name: string, value: string, { isHttp }: { readonly isHttp: boolean }): Parsed {
   if (name === 'min-version') return isVersion(value) ? { minVersion: value } : notOf(value, versions);
   if (name === 'max-version') return isVersion(value) ? { maxVersion: value } : notOf(value, versions);
   const items = value.split(',').map((item) => item.trim()).filter((item) => item !== '');
   if (name === 'alpn') {
-    const stranger = items.find((item) => !alpnProtocols.includes(item));
+    const stranger = isHttp ? items.find((item) => !alpnProtocols.includes(item)) : undefined;
     return stranger === undefined && items.length > 0
       ? { alpn: items }
       : notOf(stranger ?? value, alpnProtocols);

@@ -147,20 +147,16 @@ test('allowedRoutes.namespaces become a rule', async (t) => {
   }
 });
 
-test('protocols without routes are not supported', () => {
+test('protocols that Gateway API does not know are not supported', () => {
   const invalid = { name: 'invalid', port: 1111, protocol: 'INVALID' };
-  const tcp = { name: 'tcp', port: 80, protocol: 'TCP' };
-  const result = translated({ listeners: [http, invalid, tcp] });
+  const result = translated({ listeners: [http, invalid] });
   assert.equal(said(result.status.conditions)['Accepted'], 'True/ListenersNotValid');
-  assert.match(result.status.conditions[0]?.message ?? '', /not valid: invalid, tcp\. Accepted: http\./);
-  for (const name of ['invalid', 'tcp']) {
-    assert.equal(said(verdictOf(result, name).conditions)['Accepted'], 'False/UnsupportedProtocol');
-    assert.deepEqual(verdictOf(result, name).supportedKinds, []);
-  }
+  assert.match(result.status.conditions[0]?.message ?? '', /not valid: invalid\. Accepted: http\./);
+  assert.equal(said(verdictOf(result, 'invalid').conditions)['Accepted'], 'False/UnsupportedProtocol');
+  assert.deepEqual(verdictOf(result, 'invalid').supportedKinds, []);
   assert.deepEqual(result.projections.map(({ protocol, accepted }) => [protocol, accepted]), [
     ['HTTP', true],
     ['unknown', false],
-    ['TCP', false],
   ]);
   assert.equal(
     said(translated({ listeners: [invalid] }).status.conditions)['Accepted'],

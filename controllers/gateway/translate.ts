@@ -86,7 +86,7 @@ function contextOf(gateway: ObjectRef, { judged, sources, listeners }: {
     judged,
     overlapping: overlappingTls(attachable),
     listenerOf: ({ servable, declared }) => {
-      const key = portKey(gateway, declared.spec.port);
+      const key = portKey(gateway, declared.spec);
       return servable && served.has(key) ? key : undefined;
     },
   };

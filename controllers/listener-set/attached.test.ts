@@ -154,7 +154,7 @@ test('of equal hostnames the Gateway has the first, then the older ListenerSet, 
   assert.deepEqual(acceptance(setOf(older, 'infra/b')), { x: 'True/Accepted' });
 });
 
-test('a protocol that its port does not have is a conflict, even one that is not supported', () => {
+test('a protocol that its port does not have is a conflict', () => {
   const tcp = { name: 'tcp', port: 80, protocol: 'TCP' };
   const result = attach([
     listenerSetOf('a', [hostname('a'), tcp, hostname('b')]),
@@ -167,8 +167,8 @@ test('a protocol that its port does not have is a conflict, even one that is not
     b: 'True/Accepted',
   });
   assert.deepEqual(acceptance(setOf(result, 'infra/b')), { tls: 'False/ProtocolConflict' });
-  assert.deepEqual(acceptance(setOf(result, 'infra/c')), { tcp: 'False/UnsupportedProtocol' });
-  assert.deepEqual(result.listeners.map(({ key }) => key), ['infra/web/80']);
+  assert.deepEqual(acceptance(setOf(result, 'infra/c')), { tcp: 'True/Accepted' });
+  assert.deepEqual(result.listeners.map(({ key }) => key), ['infra/web/80', 'infra/web/9000']);
 });
 
 test('a port whose Gateway listeners conflict is not taken over by a ListenerSet', () => {

@@ -2,7 +2,7 @@ import type { BackendObjectReference } from '../../lib/api/mod.ts';
 import type { Fetch } from '../../lib/graph/types.ts';
 import type { Cluster, ObjectRef } from '../../lib/model/mod.ts';
 import type { SecretUse } from '../flow.ts';
-import { type BackendReads, type BackendUse, resolveHttpBackend } from '../service/backend.ts';
+import { type BackendReads, type BackendUse, resolveBackend } from '../service/backend.ts';
 import type { Report } from './problem.ts';
 
 /** What the rules of one variant of a route gather while they are translated. */
@@ -12,6 +12,8 @@ export interface Gathering extends BackendReads {
   readonly protocol: BackendUse['protocol'];
   readonly fetch: Fetch;
   readonly clientCertificate: string | undefined;
+  /** See `BackendUse.plain`. */
+  readonly plain?: boolean;
   readonly clusters: Map<string, Cluster>;
   readonly secrets: Map<string, SecretUse>;
   /** `namespace/name` of the Services that it refers to and may. */
@@ -34,13 +36,14 @@ export function resolveReference(
   into: Gathering,
   { field, report, protocol = into.protocol, unused = false }: Reference,
 ): string | undefined {
-  const { route, clientCertificate } = into;
+  const { route, clientCertificate, plain = false } = into;
   const use = {
     from: route,
     protocol,
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    ...(plain ? { plain } : {}),
   };
-  const resolved = resolveHttpBackend(ref, into.fetch, { ...into, use });
+  const resolved = resolveBackend(ref, into.fetch, { ...into, use });
   if ('cluster' in resolved || (resolved.problem.reason !== 'RefNotPermitted' && ref.kind === 'Service')) {
     into.mentioned.add(`${ref.namespace ?? route.namespace}/${ref.name}`);
   }

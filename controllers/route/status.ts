@@ -1,5 +1,5 @@
 import type { Condition, RouteParentStatus, RouteStatus } from '../../lib/api/mod.ts';
-import type { Collection, Fetch } from '../../lib/graph/types.ts';
+import type { Collection, Fetch, Keyed } from '../../lib/graph/types.ts';
 import type { Diagnostic, ObjectRef } from '../../lib/model/mod.ts';
 import type { AttachableRoute } from '../attachment/attach.ts';
 import type { DiagnosticSet, ParentAttachment, RouteAttachment, RouteResult, StatusResult } from '../flow.ts';
@@ -15,7 +15,7 @@ export interface RouteRefusal {
 
 export interface RouteStatusReads {
   readonly attachments: Collection<RouteAttachment>;
-  readonly results: Collection<RouteResult>;
+  readonly results: Collection<RouteResult<Keyed>>;
   /** Looks up whether Envoy refused a RouteSet, by its key. */
   readonly refusal?: (routeSet: string, fetch: Fetch) => RouteRefusal | undefined;
 }
@@ -42,7 +42,7 @@ export function routeStatus(
 }
 
 interface Verdict {
-  readonly result: RouteResult;
+  readonly result: RouteResult<Keyed>;
   readonly refusal: RouteRefusal | undefined;
   readonly generation: number;
 }
@@ -80,7 +80,7 @@ function acceptedBy(parent: ParentAttachment, { result, refusal, generation }: V
 }
 
 function refusalOf(
-  result: RouteResult,
+  result: RouteResult<Keyed>,
   fetch: Fetch,
   { refusal }: RouteStatusReads,
 ): RouteRefusal | undefined {

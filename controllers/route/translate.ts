@@ -148,7 +148,7 @@ function translateVariant(
 }
 
 /** In the order of keys, so that the order of rules does not show. */
-function sortedValues<T>(map: ReadonlyMap<string, T>): readonly T[] {
+export function sortedValues<T>(map: ReadonlyMap<string, T>): readonly T[] {
   if (map.size < 2) return [...map.values()];
   return [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }
@@ -164,17 +164,7 @@ function conditionsOf(
     readonly failure: Failure;
   },
 ): readonly Condition[] {
-  const unresolved = problems.filter(({ effect }) => effect === 'reference');
-  const [first] = unresolved;
-  const conditions: Condition[] = [{
-    type: 'ResolvedRefs',
-    status: first === undefined ? 'True' : 'False',
-    reason: first === undefined ? 'ResolvedRefs' : first.reason,
-    message: first === undefined
-      ? 'All references are resolved.'
-      : summary(unresolved.map(({ message }) => message)),
-    observedGeneration,
-  }];
+  const conditions = [resolvedRefs(problems, { observedGeneration })];
   if (invalid.length > 0 && !rejected) {
     const messages = invalid.map(({ rule, message }) => `Dropped Rule ${rule}: ${message}`);
     conditions.push({
@@ -186,6 +176,23 @@ function conditionsOf(
     });
   }
   return conditions;
+}
+
+export function resolvedRefs(
+  problems: readonly RuleProblem[],
+  { observedGeneration }: { readonly observedGeneration: number },
+): Condition {
+  const unresolved = problems.filter(({ effect }) => effect === 'reference');
+  const [first] = unresolved;
+  return {
+    type: 'ResolvedRefs',
+    status: first === undefined ? 'True' : 'False',
+    reason: first === undefined ? 'ResolvedRefs' : first.reason,
+    message: first === undefined
+      ? 'All references are resolved.'
+      : summary(unresolved.map(({ message }) => message)),
+    observedGeneration,
+  };
 }
 
 function summary(messages: readonly string[]): string {

@@ -25,7 +25,9 @@ export interface BackendReads {
 export interface BackendUse {
   readonly from: ObjectRef;
   /** What is to be sent there. */
-  readonly protocol: 'http' | 'grpc';
+  readonly protocol: 'http' | 'grpc' | 'tcp' | 'udp';
+  /** The bytes are the client's own: BackendTLSPolicies do not apply. */
+  readonly plain?: boolean;
   /** SDS name of the certificate that is presented to TLS backends. */
   readonly clientCertificate?: string;
 }
@@ -48,10 +50,10 @@ export interface BackendProblem {
 }
 
 /**
- * The cluster that an HTTP or gRPC route's reference to a backend means. A Service whose BackendTLSPolicy is invalid is a problem,
+ * The cluster that a route's reference to a backend means. A Service whose BackendTLSPolicy is invalid is a problem,
  * never spoken to without TLS.
  */
-export function resolveHttpBackend(
+export function resolveBackend(
   ref: BackendObjectReference,
   fetch: Fetch,
   context: BackendReads & { readonly use: BackendUse },
@@ -96,7 +98,8 @@ function resolveService(service: Service, fetch: Fetch, context: ServiceContext)
   const { name, port, use, backend } = context;
   const external = service.spec.type === 'ExternalName';
   const ports = service.spec.ports ?? [];
-  const declared = ports.find((each) => each.port === port && each.protocol === 'TCP');
+  const transport = transportOf(use);
+  const declared = ports.find((each) => each.port === port && each.protocol === transport);
   // A Service that is but a name may declare no ports; any other has the port or is not there.
   if (declared === undefined && (!external || ports.length > 0)) return problem(portProblem(ports, context));
   const refusal = external ? externalProblem(service, context) : undefined;
@@ -112,7 +115,7 @@ function resolveService(service: Service, fetch: Fetch, context: ServiceContext)
       field: 'port',
     });
   }
-  const policy = policyFor(fetch, context.tlsPolicies, {
+  const policy = use.plain === true ? undefined : policyFor(fetch, context.tlsPolicies, {
     service: name,
     ...(declared?.name === undefined ? {} : { section: declared.name }),
   });
@@ -146,6 +149,10 @@ function resolveService(service: Service, fetch: Fetch, context: ServiceContext)
   return { cluster, secrets: policy?.secrets ?? [] };
 }
 
+function transportOf({ protocol }: BackendUse): 'TCP' | 'UDP' {
+  return protocol === 'udp' ? 'UDP' : 'TCP';
+}
+
 function withClientCertificate(
   tls: UpstreamTls | undefined,
   clientCertificate: string | undefined,
@@ -157,12 +164,12 @@ function targetOf(declared: ServicePort | undefined, port: number): number {
   return typeof declared?.targetPort === 'number' ? declared.targetPort : port;
 }
 
-function portProblem(ports: readonly ServicePort[], { name, port }: ServiceContext): BackendProblem {
+function portProblem(ports: readonly ServicePort[], { name, port, use }: ServiceContext): BackendProblem {
   const other = ports.find((each) => each.port === port);
   if (other !== undefined) {
     return {
       reason: 'UnsupportedProtocol',
-      message: `Port ${port} of Service ${name} is of protocol ${other.protocol}, not TCP.`,
+      message: `Port ${port} of Service ${name} is of protocol ${other.protocol}, not ${transportOf(use)}.`,
       field: 'port',
     };
   }
@@ -177,7 +184,10 @@ function portProblem(ports: readonly ServicePort[], { name, port }: ServiceConte
   };
 }
 
-function externalProblem({ spec }: Service, { name, settings }: ServiceContext): BackendProblem | undefined {
+function externalProblem(
+  { spec }: Service,
+  { name, settings, use }: ServiceContext,
+): BackendProblem | undefined {
   const { externalName = '' } = spec;
   if (settings.mode === 'kubernetes') {
     return {
@@ -185,6 +195,14 @@ function externalProblem({ spec }: Service, { name, settings }: ServiceContext):
       message: `Service ${name} is of type ExternalName, which could name anything that the proxies reach.`,
       field: 'name',
       fix: 'use a Service with EndpointSlices',
+    };
+  }
+  if (use.protocol === 'udp') {
+    return {
+      reason: 'UnsupportedValue',
+      message: `Service ${name} is of type ExternalName, which UDP is not sent to.`,
+      field: 'name',
+      fix: 'use a Service with endpoints',
     };
   }
   if (externalName === '') {

@@ -1,9 +1,10 @@
 import type { EndpointSlice, Service, ServicePort } from '../../lib/api/mod.ts';
 import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
-import type { Cluster, Endpoint, Endpoints } from '../../lib/model/mod.ts';
+import type { Cluster, Endpoint, EndpointDiscovery, Endpoints } from '../../lib/model/mod.ts';
 import type { Settings } from '../settings.ts';
 import { ENDPOINTS_ANNOTATION, parseEndpoints } from './endpoints-annotation.ts';
 import { isLocalAddress } from './local-address.ts';
+import { weightedEndpoints } from './weighted-endpoints.ts';
 
 export interface EndpointReads {
   readonly settings: Settings;
@@ -24,18 +25,33 @@ export function serviceOfSlice({ metadata }: EndpointSlice): readonly string[] {
  * left. Local addresses are left out unless the settings allow them.
  */
 export function translateEndpoints(
-  cluster: Cluster,
+  { key, protocol, discovery }: Cluster,
   fetch: Fetch,
   reads: EndpointReads,
 ): Endpoints | undefined {
-  const { discovery } = cluster;
-  if (discovery.type !== 'endpoints') return undefined;
+  if (discovery.type === 'hostname') return undefined;
+  const transport = protocol === 'udp' ? 'UDP' : 'TCP';
+  const found = (from: EndpointDiscovery): readonly Endpoint[] =>
+    endpointsAt(from, fetch, { ...reads, transport });
+  const endpoints = discovery.type === 'endpoints'
+    ? [...found(discovery)]
+    : weightedEndpoints(discovery.backends.map(({ from, weight }) => ({
+      weight,
+      endpoints: from === undefined ? [] : found(from),
+    })));
+  return { key, endpoints: endpoints.sort(byZoneThenAddress) };
+}
+
+function endpointsAt(
+  discovery: EndpointDiscovery,
+  fetch: Fetch,
+  reads: EndpointReads & { readonly transport: 'TCP' | 'UDP' },
+): readonly Endpoint[] {
   const service = fetch.one(reads.services, discovery.service);
-  const protocol = cluster.protocol === 'udp' ? 'UDP' : 'TCP';
   const port = service?.spec.ports?.find((each) =>
-    each.port === discovery.port && each.protocol === protocol
+    each.port === discovery.port && each.protocol === reads.transport
   );
-  if (service === undefined || port === undefined) return { key: cluster.key, endpoints: [] };
+  if (service === undefined || port === undefined) return [];
 
   const annotation = reads.settings.mode === 'standalone'
     ? service.metadata.annotations?.[ENDPOINTS_ANNOTATION]
@@ -46,7 +62,7 @@ export function translateEndpoints(
   const allowed = reads.settings.allowLocalBackends
     ? found
     : found.filter(({ address }) => !isLocalAddress(address));
-  return { key: cluster.key, endpoints: distinct(allowed).sort(byZoneThenAddress) };
+  return distinct(allowed);
 }
 
 function annotatedEndpoints(annotation: string, { name }: ServicePort): readonly Endpoint[] {

@@ -1,6 +1,6 @@
 /** What is spoken to a Service port, by its `appProtocol` (KEP-3726, GEP-1911). */
 export interface BackendProtocol {
-  readonly protocol: 'http1' | 'http2';
+  readonly protocol: 'http1' | 'http2' | 'tcp' | 'udp';
   readonly websocket?: boolean;
   /** The port speaks TLS, so a BackendTLSPolicy must say whom to trust. */
   readonly tls?: boolean;
@@ -28,9 +28,13 @@ const known: ReadonlyMap<string, BackendProtocol> = new Map<string, BackendProto
 /**
  * How requests reach a port of this `appProtocol`; nothing if they cannot. A name with a domain of its own, other than
  * Kubernetes', says nothing that we know. Unless the name says more, HTTP is spoken as HTTP/1.1; gRPC is always HTTP/2,
- * which a port for WebSockets does not speak.
+ * which a port for WebSockets does not speak. To TCP and UDP it is all the same.
  */
-export function backendProtocolOf(sent: 'http' | 'grpc', appProtocol = ''): BackendProtocol | undefined {
+export function backendProtocolOf(
+  sent: 'http' | 'grpc' | 'tcp' | 'udp',
+  appProtocol = '',
+): BackendProtocol | undefined {
+  if (sent === 'tcp' || sent === 'udp') return { protocol: sent };
   const name = appProtocol.toLowerCase();
   const foreign = name.includes('/') && !name.startsWith('kubernetes.io/');
   const spoken = known.get(name) ?? (foreign ? HTTP1 : undefined);

@@ -13,6 +13,7 @@ test('there are goldens of every kind', () => {
     'grpc-route',
     'http-route',
     'infra',
+    'l4-route',
     'listener-set',
     'reference-grant',
     'service',

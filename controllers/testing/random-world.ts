@@ -98,21 +98,40 @@ const secretRef = fc.record({
   namespace: fc.constantFrom('default', 'team'),
 });
 
+/** As names of listeners say it. */
+const SHORT = { HTTP: 'http', HTTPS: 'tls', TLS: 'sni', TCP: 'tcp', UDP: 'udp' } as const;
+
 const listeners = fc.uniqueArray(
   fc.record({
-    tls: fc.boolean(),
+    protocol: fc.constantFrom<keyof typeof SHORT>(
+      'HTTP',
+      'HTTP',
+      'HTTPS',
+      'HTTPS',
+      'TLS',
+      'TLS',
+      'TCP',
+      'UDP',
+    ),
+    mode: fc.constantFrom('Terminate', 'Passthrough'),
     port: fc.constantFrom(80, 8080, 8443),
     hostname: fc.option(hostname, { nil: undefined }),
     secret: secretRef,
     from: fc.constantFrom('All', 'Same'),
-  }).map(({ tls, port, hostname, secret, from }) => ({
-    name: `${tls ? 'tls' : 'http'}-${port}-${HOSTNAMES.indexOf(hostname!)}`.replace('--1', '-any'),
-    port,
-    protocol: tls ? 'HTTPS' : 'HTTP',
-    ...(hostname === undefined ? {} : { hostname }),
-    ...(tls ? { tls: { certificateRefs: [secret] } } : {}),
-    allowedRoutes: { namespaces: { from } },
-  })),
+  }).map(({ protocol, mode, port, hostname: any, secret, from }) => {
+    const hostname = protocol === 'TCP' || protocol === 'UDP' ? undefined : any;
+    return {
+      name: `${SHORT[protocol]}-${port}-${HOSTNAMES.indexOf(hostname!)}`.replace('--1', '-any'),
+      port,
+      protocol,
+      ...(hostname === undefined ? {} : { hostname }),
+      ...(protocol === 'HTTPS' ? { tls: { certificateRefs: [secret] } } : {}),
+      ...(protocol === 'TLS'
+        ? { tls: { mode, ...(mode === 'Terminate' ? { certificateRefs: [secret] } : {}) } }
+        : {}),
+      allowedRoutes: { namespaces: { from } },
+    };
+  }),
   { minLength: 1, maxLength: 4, selector: ({ name }) => name },
 );
 
@@ -240,6 +259,31 @@ function routesOf(kind: string, rules: fc.Arbitrary<readonly object[]>): fc.Arbi
   );
 }
 
+const l4Routes = fc.tuple(
+  fc.constantFrom('TLSRoute', 'TCPRoute', 'UDPRoute'),
+  namespace,
+  fc.constantFrom('r1', 'r2'),
+).chain(([kind, namespace, name]) =>
+  edits(
+    `${kind}/${namespace}/${name}`,
+    fc.record({
+      parentRefs: fc.uniqueArray(parentRef, {
+        minLength: 1,
+        maxLength: 2,
+        selector: (ref) => JSON.stringify(ref),
+      }),
+      hostnames: fc.uniqueArray(hostname, { minLength: 1, maxLength: 2 }),
+      backendRefs: fc.array(backendRef, { minLength: 1, maxLength: 3 }),
+      created,
+    }).map(({ created, parentRefs, hostnames, backendRefs }) => ({
+      apiVersion: GATEWAY_API,
+      kind,
+      metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+      spec: { parentRefs, ...(kind === 'TLSRoute' ? { hostnames } : {}), rules: [{ backendRefs }] },
+    })),
+  )
+);
+
 const services = fc.tuple(namespace, fc.constantFrom('a', 'b')).chain(([namespace, name]) =>
   edits(
     `Service/${namespace}/${name}`,
@@ -247,7 +291,12 @@ const services = fc.tuple(namespace, fc.constantFrom('a', 'b')).chain(([namespac
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { name, namespace },
-      spec: { ports: [{ name: 'http', port: 80, ...(appProtocol === undefined ? {} : { appProtocol }) }] },
+      spec: {
+        ports: [
+          { name: 'http', port: 80, ...(appProtocol === undefined ? {} : { appProtocol }) },
+          { name: 'udp', port: 80, protocol: 'UDP' },
+        ],
+      },
     })),
   )
 );
@@ -268,7 +317,7 @@ const endpointSlices = fc.tuple(namespace, fc.constantFrom('a', 'b'), fc.constan
         labels: { 'kubernetes.io/service-name': service },
       },
       addressType: 'IPv4',
-      ports: [{ name: 'http', port: 3000 }],
+      ports: [{ name: 'http', port: 3000 }, { name: 'udp', port: 3000, protocol: 'UDP' }],
       endpoints: addresses.map((address) => ({ addresses: [address] })),
     })),
   )
@@ -276,7 +325,7 @@ const endpointSlices = fc.tuple(namespace, fc.constantFrom('a', 'b'), fc.constan
 
 const referenceGrants = fc.tuple(
   namespace,
-  fc.constantFrom('Gateway', 'ListenerSet', 'HTTPRoute', 'GRPCRoute'),
+  fc.constantFrom('Gateway', 'ListenerSet', 'TLSRoute', 'HTTPRoute', 'GRPCRoute'),
   fc.constantFrom('Service', 'Secret'),
 ).chain(([namespace, from, to]) =>
   edits(
@@ -346,6 +395,7 @@ const edit = fc.oneof(
   { arbitrary: listenerSets, weight: 3 },
   { arbitrary: httpRoutes, weight: 8 },
   { arbitrary: grpcRoutes, weight: 4 },
+  { arbitrary: l4Routes, weight: 6 },
   { arbitrary: services, weight: 4 },
   { arbitrary: endpointSlices, weight: 3 },
   { arbitrary: referenceGrants, weight: 2 },

@@ -6,10 +6,11 @@ import { count, formatCounts } from './findings.ts';
 import { CommandError, type ExitCode, exitCode, type Io } from './io.ts';
 import { bindOption, type BindOptions, outputOption, portShiftOption, settingsOf } from './options.ts';
 
-type TypeName = 'listener' | 'route' | 'host' | 'cluster' | 'endpoint' | 'secret';
+type TypeName = 'listener' | 'extension' | 'route' | 'host' | 'cluster' | 'endpoint' | 'secret';
 
 const types: Readonly<Record<TypeName, Resource['type']>> = {
   listener: 'Listener',
+  extension: 'TypedExtensionConfig',
   route: 'RouteConfiguration',
   host: 'VirtualHost',
   cluster: 'Cluster',

@@ -68,7 +68,7 @@ export function encodeEmptyCluster(name: string): Resource {
 }
 
 function discover(message: EnvoyCluster, { key, discovery }: Cluster): void {
-  if (discovery.type === 'endpoints') {
+  if (discovery.type !== 'hostname') {
     message.clusterDiscoveryType = { case: 'type', value: Discovery.EDS };
     message.edsClusterConfig = create(Cluster_EdsClusterConfigSchema, { edsConfig: ads() });
     return;

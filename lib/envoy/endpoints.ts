@@ -45,8 +45,9 @@ function localities(endpoints: readonly Endpoint[], priority: number): LocalityL
   );
 }
 
-function lbEndpoint({ address, port }: Endpoint): LbEndpoint {
+function lbEndpoint({ address, port, weight }: Endpoint): LbEndpoint {
   return create(LbEndpointSchema, {
     hostIdentifier: { case: 'endpoint', value: { address: socketAddress(address, port) } },
+    ...(weight === undefined ? {} : { loadBalancingWeight: weight }),
   });
 }

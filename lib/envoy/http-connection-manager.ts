@@ -1,15 +1,14 @@
 import { create } from '@bufbuild/protobuf';
 import { type HttpHandler, MISDIRECT_HEADER } from '../model/mod.ts';
+import { accessLogs } from './access-log.ts';
 import { ads } from './ads.ts';
 import { any, typedConfig } from './any.ts';
 import { duration } from './duration.ts';
 import { FILTERS } from './filters.ts';
-import { type AccessLog, AccessLogSchema } from './gen/envoy/config/accesslog/v3/accesslog_pb.ts';
 import { HeaderMutationSchema as MutationRuleSchema } from './gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from './gen/envoy/config/core/v3/base_pb.ts';
 import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from './gen/envoy/config/core/v3/protocol_pb.ts';
 import { type Filter, FilterSchema } from './gen/envoy/config/listener/v3/listener_components_pb.ts';
-import { StdoutAccessLogSchema } from './gen/envoy/extensions/access_loggers/stream/v3/stream_pb.ts';
 import { ExtensionWithMatcherSchema } from './gen/envoy/extensions/common/matching/v3/extension_matcher_pb.ts';
 import { CompositeSchema } from './gen/envoy/extensions/filters/http/composite/v3/composite_pb.ts';
 import { CorsSchema } from './gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
@@ -63,7 +62,7 @@ export function httpConnectionManager(handler: HttpHandler): Filter {
         initialConnectionWindowSize: CONNECTION_WINDOW,
       },
       upgradeConfigs: [{ upgradeType: 'websocket' }],
-      accessLog: handler.accessLog === true ? [accessLog()] : [],
+      accessLog: accessLogs('http', handler),
     }),
   });
 }
@@ -97,34 +96,5 @@ function chainHeader({ chainId }: HttpHandler): ReturnType<typeof create<typeof 
         appendAction: Append.OVERWRITE_IF_EXISTS_OR_ADD,
       },
     },
-  });
-}
-
-const LOGGED: Readonly<Record<string, string>> = {
-  time: '%START_TIME%',
-  method: '%REQ(:METHOD)%',
-  host: '%REQ(:AUTHORITY)%',
-  path: '%REQ(X-ENVOY-ORIGINAL-PATH?:PATH)%',
-  protocol: '%PROTOCOL%',
-  status: '%RESPONSE_CODE%',
-  details: '%RESPONSE_CODE_DETAILS%',
-  flags: '%RESPONSE_FLAGS%',
-  route: '%ROUTE_NAME%',
-  cluster: '%UPSTREAM_CLUSTER%',
-  upstream: '%UPSTREAM_HOST%',
-  client: '%DOWNSTREAM_REMOTE_ADDRESS%',
-  request_bytes: '%BYTES_RECEIVED%',
-  response_bytes: '%BYTES_SENT%',
-  ms: '%DURATION%',
-  request_id: '%REQ(X-REQUEST-ID)%',
-};
-
-/** JSON lines; Envoy's formatter escapes, so no request can forge one. `route` names the object and rule that served it. */
-function accessLog(): AccessLog {
-  return create(AccessLogSchema, {
-    name: 'envoy.access_loggers.stdout',
-    configType: typedConfig(StdoutAccessLogSchema, {
-      accessLogFormat: { case: 'logFormat', value: { format: { case: 'jsonFormat', value: LOGGED } } },
-    }),
   });
 }

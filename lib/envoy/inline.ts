@@ -3,8 +3,8 @@ import { revealedJson } from './json.ts';
 import type { Resource } from './resource.ts';
 
 /**
- * A static Envoy bootstrap of some resources, for `envoy --mode validate`, which fetches nothing: routes, endpoints and
- * secrets are put where they would have been fetched.
+ * A static Envoy bootstrap of some resources, for `envoy --mode validate`, which fetches nothing: routes, endpoints, secrets
+ * and filters are put where they would have been fetched.
  */
 export function inlineBootstrap(resources: readonly Resource[]): JsonObject {
   const byName = (type: Resource['type']): Map<string, JsonObject> =>
@@ -20,7 +20,11 @@ export function inlineBootstrap(resources: readonly Resource[]): JsonObject {
       return [name, { ...rest, validateClusters: false, virtualHosts: own.map(([, host]) => host) }];
     }),
   );
-  const sources: Sources = { routes, endpoints: byName('ClusterLoadAssignment') };
+  const sources: Sources = {
+    routes,
+    endpoints: byName('ClusterLoadAssignment'),
+    extensions: byName('TypedExtensionConfig'),
+  };
   return {
     // As in the bootstrap that proxies run with: Envoy's own limit would refuse ordinary regular expressions.
     layeredRuntime: {
@@ -39,6 +43,7 @@ export function inlineBootstrap(resources: readonly Resource[]): JsonObject {
 interface Sources {
   readonly routes: ReadonlyMap<string, JsonObject>;
   readonly endpoints: ReadonlyMap<string, JsonObject>;
+  readonly extensions: ReadonlyMap<string, JsonObject>;
 }
 
 function cluster(json: JsonObject, { endpoints }: Sources): JsonObject {
@@ -48,7 +53,7 @@ function cluster(json: JsonObject, { endpoints }: Sources): JsonObject {
   return { ...rest, type: 'STATIC', loadAssignment: endpoints.get(name) ?? { clusterName: name } };
 }
 
-/** Replaces `rds` and `sdsConfig` wherever they are. */
+/** Replaces `rds`, `sdsConfig` and `configDiscovery` wherever they are. */
 function inline(json: JsonValue, sources: Sources): JsonValue {
   if (Array.isArray(json)) return json.map((each) => inline(each, sources));
   if (typeof json !== 'object' || json === null) return json;
@@ -57,6 +62,10 @@ function inline(json: JsonValue, sources: Sources): JsonValue {
     if (key === 'rds') {
       const name = text(object(value)['routeConfigName']);
       result['routeConfig'] = sources.routes.get(name) ?? { name };
+    } else if (key === 'configDiscovery') {
+      const name = text(json['name']);
+      // The filter has the name of its configuration.
+      Object.assign(result, sources.extensions.get(name) ?? {});
     } else if (key !== 'sdsConfig') result[key] = inline(value, sources);
   }
   return result;

@@ -8,6 +8,7 @@ import {
 } from '@bufbuild/protobuf';
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { ClusterSchema } from './gen/envoy/config/cluster/v3/cluster_pb.ts';
+import { TypedExtensionConfigSchema } from './gen/envoy/config/core/v3/extension_pb.ts';
 import { ClusterLoadAssignmentSchema } from './gen/envoy/config/endpoint/v3/endpoint_pb.ts';
 import { ListenerSchema } from './gen/envoy/config/listener/v3/listener_pb.ts';
 import { VirtualHostSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
@@ -31,6 +32,9 @@ import {
 import { TlsInspectorSchema } from './gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts';
 import { ConfigSchema as DirectResponseSchema } from './gen/envoy/extensions/filters/network/direct_response/v3/config_pb.ts';
 import { HttpConnectionManagerSchema } from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
+import { TcpProxySchema } from './gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.ts';
+import { RouteSchema as UdpRouteSchema } from './gen/envoy/extensions/filters/udp/udp_proxy/v3/route_pb.ts';
+import { UdpProxyConfigSchema } from './gen/envoy/extensions/filters/udp/udp_proxy/v3/udp_proxy_pb.ts';
 import { HeaderMutationSchema } from './gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
 import { CookieBasedSessionStateSchema } from './gen/envoy/extensions/http/stateful_session/cookie/v3/cookie_pb.ts';
 import { HeaderBasedSessionStateSchema } from './gen/envoy/extensions/http/stateful_session/header/v3/header_pb.ts';
@@ -47,6 +51,7 @@ const SCHEMAS: Readonly<Record<ResourceType, DescMessage>> = {
   Cluster: ClusterSchema,
   ClusterLoadAssignment: ClusterLoadAssignmentSchema,
   Listener: ListenerSchema,
+  TypedExtensionConfig: TypedExtensionConfigSchema,
   RouteConfiguration: RouteConfigurationSchema,
   VirtualHost: VirtualHostSchema,
   Secret: SecretSchema,
@@ -73,7 +78,10 @@ const registry: Registry = createRegistry(
   StatefulSessionPerRouteSchema,
   StatefulSessionSchema,
   StdoutAccessLogSchema,
+  TcpProxySchema,
   TlsInspectorSchema,
+  UdpProxyConfigSchema,
+  UdpRouteSchema,
   UpstreamTlsContextSchema,
 );
 

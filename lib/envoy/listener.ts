@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import type { FilterChain as ModelChain, Listener } from '../model/mod.ts';
+import type { FilterChain as ModelChain, Listener, UdpHandler } from '../model/mod.ts';
 import { socketAddress } from './address.ts';
 import { typedConfig } from './any.ts';
 import { duration } from './duration.ts';
@@ -15,7 +15,9 @@ import { ConfigSchema as DirectResponseSchema } from './gen/envoy/extensions/fil
 import { httpConnectionManager } from './http-connection-manager.ts';
 import type { Resource } from './resource.ts';
 import { hashOf, seal } from './seal.ts';
+import { tcpProxyFilter } from './tcp-proxy.ts';
 import { downstreamTls } from './tls.ts';
+import { MAX_DATAGRAM, udpProxy } from './udp-proxy.ts';
 import type { Refused } from './virtual-host.ts';
 
 /** Bytes buffered for one connection, and ms that its first bytes may take, as Envoy's advice for edge proxies has them. */
@@ -23,13 +25,25 @@ const BUFFER_LIMIT = 32 * 1024;
 const LISTENER_FILTERS_TIMEOUT = 15_000;
 
 /**
- * One bound port. The listener filters are always the same, so edits change filter chains alone, which Envoy applies in
- * place. Chains that Envoy refused are left out; a listener that has none left closes every connection.
+ * One bound port. Its listener filters stay the same, so edits change filter chains alone, which Envoy applies in place. Chains that Envoy refused are left out; a listener that has none left closes every connection.
  */
 export function encodeListener(listener: Listener, refused: Refused = () => false): Resource {
+  if (listener.udp !== undefined) return encodeUdpListener(listener, listener.udp);
   const chains = listener.chains.map(encodeChain).filter(({ hash }) => !refused(hash));
   const resource = assemble(listener, chains);
   return refused(resource.version) ? assemble(listener, []) : resource;
+}
+
+/** Nothing in it but its address can be wrong, so nothing is put in place of one that Envoy refuses. */
+function encodeUdpListener({ key, address, bindPort }: Listener, udp: UdpHandler): Resource {
+  const message = create(ListenerSchema, {
+    name: key,
+    statPrefix: key,
+    address: socketAddress(address, bindPort, 'udp'),
+    udpListenerConfig: { downstreamSocketConfig: { maxRxDatagramSize: BigInt(MAX_DATAGRAM) } },
+    listenerFilters: [udpProxy(udp)],
+  });
+  return seal(ListenerSchema, message, { type: 'Listener', name: key, needs: [`Cluster|${udp.cluster}`] });
 }
 
 interface EncodedChain {
@@ -37,13 +51,13 @@ interface EncodedChain {
   readonly hash: string;
 }
 
-function assemble({ key, address, bindPort }: Listener, chains: readonly EncodedChain[]): Resource {
+function assemble({ key, address, bindPort, raw }: Listener, chains: readonly EncodedChain[]): Resource {
   const message = create(ListenerSchema, {
     name: key,
     statPrefix: key,
     address: socketAddress(address, bindPort),
     perConnectionBufferLimitBytes: BUFFER_LIMIT,
-    listenerFilters: [tlsInspector()],
+    listenerFilters: raw === true ? [] : [tlsInspector()],
     listenerFiltersTimeout: duration(LISTENER_FILTERS_TIMEOUT),
     filterChains: chains.length === 0 ? [closing()] : chains.map(({ chain }) => chain),
   });
@@ -58,7 +72,7 @@ function encodeChain({ name, serverNames, tls, handler }: ModelChain): EncodedCh
   const chain = create(FilterChainSchema, {
     name,
     filterChainMatch: { serverNames: [...serverNames] },
-    filters: [httpConnectionManager(handler)],
+    filters: [handler.type === 'http' ? httpConnectionManager(handler) : tcpProxyFilter(handler)],
   });
   if (tls !== undefined) chain.transportSocket = downstreamTls(tls);
   return { chain, hash: hashOf(toBinary(FilterChainSchema, chain)) };
@@ -75,7 +89,7 @@ function closing(): FilterChain {
   });
 }
 
-/** Always on: adding it with the first TLS listener of a port would drain the port. */
+/** Always on, but for TCP ports, which share with no other protocol: adding it with the first TLS listener of a port would drain the port. */
 function tlsInspector(): ListenerFilter {
   return create(ListenerFilterSchema, {
     name: 'envoy.filters.listener.tls_inspector',

@@ -8,4 +8,5 @@ export { type Resource, type ResourcePart, type ResourceType, TYPE_URL } from '.
 export { type EncodedRoute, type EncodedRouteSet, encodeRouteSet } from './route.ts';
 export { encodeRouteConfiguration } from './route-configuration.ts';
 export { encodeSecret } from './secret.ts';
+export { encodeClosedTcpProxy, encodeTcpProxy } from './tcp-proxy.ts';
 export { type EncodedMember, encodeVirtualHost, type Refused } from './virtual-host.ts';

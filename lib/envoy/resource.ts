@@ -5,6 +5,7 @@ export type ResourceType =
   | 'Cluster'
   | 'ClusterLoadAssignment'
   | 'Listener'
+  | 'TypedExtensionConfig'
   | 'RouteConfiguration'
   | 'VirtualHost'
   | 'Secret';
@@ -14,6 +15,7 @@ export const TYPE_URL: Readonly<Record<ResourceType, string>> = {
   Cluster: 'type.googleapis.com/envoy.config.cluster.v3.Cluster',
   ClusterLoadAssignment: 'type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment',
   Listener: 'type.googleapis.com/envoy.config.listener.v3.Listener',
+  TypedExtensionConfig: 'type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig',
   RouteConfiguration: 'type.googleapis.com/envoy.config.route.v3.RouteConfiguration',
   VirtualHost: 'type.googleapis.com/envoy.config.route.v3.VirtualHost',
   Secret: 'type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret',

@@ -11,7 +11,7 @@ export interface Cluster {
   readonly key: string;
   readonly backend: ObjectRef;
   readonly protocol: UpstreamProtocol;
-  readonly discovery: EndpointDiscovery | HostnameDiscovery;
+  readonly discovery: EndpointDiscovery | WeightedDiscovery | HostnameDiscovery;
   readonly tls?: UpstreamTls;
   /** Accepts WebSocket upgrades; the protocol is `http1` then. */
   readonly websocket?: boolean;
@@ -24,6 +24,18 @@ export interface EndpointDiscovery {
   readonly service: string;
   /** Service port number. */
   readonly port: number;
+}
+
+/**
+ * Endpoints of several Services, each of which gets its share by weight, sent by EDS. What has no endpoints, or no Service,
+ * gets its share too, which is lost.
+ */
+export interface WeightedDiscovery {
+  readonly type: 'weighted';
+  readonly backends: readonly {
+    readonly from?: EndpointDiscovery;
+    readonly weight: number;
+  }[];
 }
 
 /** A DNS name that the proxy resolves (Envoy `STRICT_DNS`, `wait_for_warm_on_init: false`). */
@@ -67,4 +79,6 @@ export interface Endpoint {
   readonly zone?: string;
   /** A terminating endpoint that still serves is used only if no other is left. */
   readonly draining?: boolean;
+  /** Its share among the others; all have one, or none. */
+  readonly weight?: number;
 }

@@ -19,19 +19,24 @@ export interface Listener {
    * In order of `name`.
    */
   readonly chains: readonly FilterChain[];
+  /** Set for TCP as it comes: a server may speak first, so nothing is waited for to find out about TLS. */
+  readonly raw?: true;
+  /** Set for UDP, which has no chains. */
+  readonly udp?: UdpHandler;
 }
 
 export interface FilterChain {
   /**
-   * Unique in the port. The one chain for cleartext has the name of the port's listener; others name the Gateway's or
-   * ListenerSet's listener: `Gateway/namespace/name/section` or `ListenerSet/namespace/name/section`.
+   * Unique in the port. The one chain for cleartext HTTP has the name of the port's listener; others name the Gateway's or
+   * ListenerSet's listener: `Gateway/namespace/name/section` or `ListenerSet/namespace/name/section`, and after it
+   * `/hostname` for server names of its routes.
    */
   readonly name: string;
   /** TLS server names (SNI), exact or `*.suffix`; empty for any. */
   readonly serverNames: readonly string[];
-  /** Terminates TLS. Absent for cleartext. */
+  /** Terminates TLS. Absent for cleartext, and for TLS that passes through. */
   readonly tls?: DownstreamTls;
-  readonly handler: HttpHandler;
+  readonly handler: HttpHandler | TcpHandler;
 }
 
 /** TLS that the proxy terminates. Secrets are SDS names, so rotation touches no listener. */
@@ -65,6 +70,18 @@ export interface HttpHandler {
    * chains of the port answer 421.
    */
   readonly chainId?: string;
+}
+
+/** TCP: what is done with connections comes by ECDS, so that routes change no listener, which would end connections. */
+export interface TcpHandler {
+  readonly type: 'tcp';
+  /** Key of the TcpProxy. */
+  readonly proxy: string;
+}
+
+/** UDP: all datagrams go to one cluster, whose endpoints say where, so that routes change no listener. */
+export interface UdpHandler {
+  readonly cluster: string;
 }
 
 /** The request header that carries a chain's identity from its connection manager to the routes, which drop it. */

@@ -4,4 +4,5 @@ export * from './cluster.ts';
 export * from './secret.ts';
 export * from './listener.ts';
 export * from './route.ts';
+export * from './tcp-proxy.ts';
 export * from './virtual-host.ts';

@@ -27,6 +27,7 @@ export const ORDER: readonly ResourceType[] = [
   'ClusterLoadAssignment',
   'Secret',
   'Listener',
+  'TypedExtensionConfig',
   'RouteConfiguration',
   'VirtualHost',
 ];
@@ -47,7 +48,7 @@ export class Book {
   revision: number = 0;
   /** Set once an answer proves that the first requests of all types have been read. */
   settled: boolean = false;
-  /** Number of virtual hosts and listeners of an earlier stream in versions that are unknown now. */
+  /** Number of resources that name clusters, of an earlier stream in versions that are unknown now. */
   unknown: number = 0;
 
   constructor(options: SessionOptions) {
@@ -147,5 +148,5 @@ export class Book {
 
 /** Whether resources of a type name clusters. */
 export function hasNeeds(type: ResourceType): boolean {
-  return type === 'VirtualHost' || type === 'Listener';
+  return type === 'VirtualHost' || type === 'Listener' || type === 'TypedExtensionConfig';
 }

@@ -63,6 +63,7 @@ const TYPES: readonly ResourceType[] = [
   'ClusterLoadAssignment',
   'Secret',
   'Listener',
+  'TypedExtensionConfig',
   'RouteConfiguration',
   'VirtualHost',
 ];

@@ -4,6 +4,7 @@ import { create, type DescMessage, fromJson, type JsonValue, toBinary } from '@b
 import { anyPack } from '@bufbuild/protobuf/wkt';
 import { createHash } from 'node:crypto';
 import { ClusterSchema } from '../../envoy/gen/envoy/config/cluster/v3/cluster_pb.ts';
+import { TypedExtensionConfigSchema } from '../../envoy/gen/envoy/config/core/v3/extension_pb.ts';
 import { ClusterLoadAssignmentSchema } from '../../envoy/gen/envoy/config/endpoint/v3/endpoint_pb.ts';
 import { ListenerSchema } from '../../envoy/gen/envoy/config/listener/v3/listener_pb.ts';
 import { VirtualHostSchema } from '../../envoy/gen/envoy/config/route/v3/route_components_pb.ts';
@@ -20,6 +21,7 @@ const SCHEMAS: Readonly<Record<ResourceType, DescMessage>> = {
   Cluster: ClusterSchema,
   ClusterLoadAssignment: ClusterLoadAssignmentSchema,
   Listener: ListenerSchema,
+  TypedExtensionConfig: TypedExtensionConfigSchema,
   RouteConfiguration: RouteConfigurationSchema,
   VirtualHost: VirtualHostSchema,
   Secret: SecretSchema,

@@ -11,15 +11,6 @@ export function reportFile(directory: string): string {
 
 export const TOP = 'TestConformance';
 
-/** Seconds. Shorter than the suite's own: what takes longer than this here has failed. */
-const TIMEOUTS = {
-  GWCMustBeAccepted: 30,
-  GatewayMustHaveAddress: 60,
-  GatewayMustHaveCondition: 60,
-  ListenerSetMustHaveCondition: 60,
-  NamespacesMustBeReady: 90,
-};
-
 export interface SuiteOptions {
   readonly profiles: readonly string[];
   /** None for all. */
@@ -47,9 +38,6 @@ export function suiteCommand({ profiles, tests, version, report, keep }: SuiteOp
     'conformance-profiles': profiles.join(','),
     'usable-address': USABLE_ADDRESS,
     'unusable-address': UNUSABLE_ADDRESS,
-    'timeout-config-overrides': Object.entries(TIMEOUTS).map(([name, seconds]) => `${name}:${seconds}`).join(
-      ';',
-    ),
     'report-output': report,
     'cleanup-base-resources': String(!keep),
     'cleanup-test-resources': String(!keep),

@@ -27,7 +27,7 @@ import { fillPlatform, wantedSecrets } from './run-platform.ts';
 import { type OutsideProblem, ProblemReporter } from './run-problems.ts';
 import { Replicas } from './run-replicas.ts';
 import { noSources, statusSources } from './run-sources.ts';
-import { objectProblemView } from './run-views.ts';
+import { kindProblemViews, objectProblemView } from './run-views.ts';
 import { Writers } from './run-writers.ts';
 import type { KubernetesSettings, Settings } from './settings.ts';
 
@@ -357,8 +357,10 @@ class Controller {
   #kind({ kind, state, problem, infrastructure }: KindStatus): void {
     const { log } = this.#telemetry;
     const what = infrastructure ? `${kind} of Gateways` : kind;
-    if (problem === undefined) log.debug({ kind: what, state }, 'a kind is followed, or is not installed');
-    else log.warn({ kind: what, state, reason: problem.reason }, problem.message);
+    if (problem !== undefined) log.warn({ kind: what, state, reason: problem.reason }, problem.message);
+    else if (state === 'absent') {
+      log.info({ kind: what }, 'a kind is not installed, and is followed once it is');
+    } else log.debug({ kind: what, state }, 'a kind is followed');
   }
 
   #readiness(): { readonly ready: boolean; readonly reason?: string } {
@@ -383,7 +385,7 @@ class Controller {
       version: this.#options.version,
       readiness: () => this.#readiness(),
       measure: () => writers.measure(),
-      problems: () => watches.problems().map(objectProblemView),
+      problems: () => [...kindProblemViews(watches.kinds()), ...watches.problems().map(objectProblemView)],
     });
   }
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { page } from '../lib/http/paging.ts';
 import type { Diagnostic } from '../lib/model/mod.ts';
 import { createDataflow } from './graph.ts';
-import { diagnosticViews } from './run-views.ts';
+import { diagnosticViews, kindProblemViews } from './run-views.ts';
 
 test('only the diagnostics of the page are looked up in their files', () => {
   const dataflow = createDataflow({
@@ -33,4 +33,17 @@ test('only the diagnostics of the page are looked up in their files', () => {
   assert.deepEqual([items.map(({ source }) => source), total], [['default/a.yaml:1:1'], 3]);
   assert.ok(next);
   assert.deepEqual(asked, ['default/a']);
+});
+
+test('kinds that cannot be read are shown', () => {
+  const status = { group: '', version: 'v1', infrastructure: false } as const;
+  const problem = { reason: 'Forbidden', message: 'GET /api/v1/secrets: 403' };
+  const views = kindProblemViews([
+    { ...status, kind: 'Service', state: 'live' },
+    { ...status, kind: 'ListenerSet', state: 'absent' },
+    { ...status, kind: 'Secret', state: 'absent', problem },
+  ]);
+  assert.deepEqual(views.map(({ kind, code, message }) => [kind, code, message]), [
+    ['Secret', problem.reason, problem.message],
+  ]);
 });

@@ -12,7 +12,7 @@ import type {
 } from '../lib/http/schemas.ts';
 import type { Listing } from '../lib/http/sources.ts';
 import { describeProblem, type FileProblem, formatSource } from '../lib/files/mod.ts';
-import type { ObjectProblem } from '../lib/kube/mod.ts';
+import type { KindStatus, ObjectProblem } from '../lib/kube/mod.ts';
 import type { Diagnostic, ObjectRef } from '../lib/model/mod.ts';
 import type { XdsServer } from '../lib/xds/mod.ts';
 import type { Dataflow } from './graph.ts';
@@ -119,6 +119,21 @@ export function objectProblemView(
     field,
     message: expected === undefined ? message : `${message}; expected ${expected}`,
   };
+}
+
+/** Kinds whose objects are not known, or not any more, though they may be there. */
+export function kindProblemViews(kinds: readonly KindStatus[]): readonly DiagnosticView[] {
+  return kinds.flatMap(({ kind, problem }) =>
+    problem === undefined ? [] : [{
+      kind,
+      namespace: '',
+      name: '',
+      severity: 'warning',
+      code: problem.reason,
+      field: '',
+      message: problem.message,
+    }]
+  );
 }
 
 /** What is outside of the graph after what is in it: together what users should mend. */

@@ -14,7 +14,7 @@ export interface InfrastructureChange {
   readonly object: RawObject | undefined;
 }
 
-/** A kind that is installed by a CustomResourceDefinition. */
+/** A kind that is installed by a CustomResourceDefinition, and may be read. */
 export interface InstalledKind {
   readonly kind: string;
   readonly group: string;

@@ -274,6 +274,20 @@ test('without the right to read definitions, what can be listed is installed', a
   assert.deepEqual(updates[0]?.installed, [{ kind: 'HTTPRoute', group: 'gateway.networking.k8s.io' }]);
 });
 
+test('a kind that may not be read does not count as installed', async (t) => {
+  const { server, updates, started } = await setUp(t, {
+    prepare: (server) =>
+      server.fault = ({ path }) => path.endsWith('/httproutes') ? { status: 403 } : undefined,
+  });
+  await started;
+  assert.deepEqual(updates[0]?.installed?.map(({ kind }) => kind), ['Gateway']);
+  server.fault = () => undefined;
+  await eventually(() => {
+    const { installed } = updates.findLast((update) => update.installed !== undefined) ?? {};
+    assert.deepEqual(installed?.map(({ kind }) => kind), ['Gateway', 'HTTPRoute']);
+  });
+});
+
 test('a kind that may not be read is told once, and everything else works', async (t) => {
   const { server, updates, told, started } = await setUp(t, {
     prepare: (server) => {

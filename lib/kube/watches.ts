@@ -208,7 +208,7 @@ export class Watches {
     }
   }
 
-  /** What definitions say; without the right to read them, what can be listed must be installed. */
+  /** What definitions say, of kinds that may be read; without the right to read definitions, what can be listed is installed. */
   #tellInstalled(): void {
     const installed = this.#installedNow();
     const told = JSON.stringify(installed);
@@ -218,8 +218,9 @@ export class Watches {
   }
 
   #installedNow(): readonly InstalledKind[] {
-    const { state, problem } = this.#definitions.reflector.status;
-    if (state !== 'absent' || problem === undefined) return this.#installed.all();
+    if (!isForbidden(this.#definitions)) {
+      return this.#installed.all().filter(({ kind }) => !isForbidden(this.#byKind.get(kind)));
+    }
     const listed = this.#infos.filter((info) => isCustom(info) && this.#isListed(info.kind));
     return listed.map(({ kind, group }) => ({ kind, group }));
   }
@@ -239,6 +240,12 @@ export class Watches {
 
 function infoOf(kind: KindName): KindInfo<AnyObject> {
   return allKinds[kind];
+}
+
+/** Whether nothing is known of a kind, though it is there, since it may not be read. */
+function isForbidden(watched: Watched | undefined): boolean {
+  const { state, problem } = watched?.reflector.status ?? {};
+  return state === 'absent' && problem !== undefined;
 }
 
 /** Whether a kind is there only if somebody has installed it. */

@@ -124,11 +124,12 @@ test('after any history all is as if computed at once, whatever the order of the
 
 test('what a fleet gets is complete, and its own', () => {
   let hosts = 0;
+  let calls = 0;
   let secrets = 0;
   fc.assert(
     fc.property(settings, history, (mode, steps) => {
       const world = new World(mode);
-      const { resources, memberships, gateways } = world.dataflow;
+      const { resources, memberships, gateways, virtualHosts } = world.dataflow;
       world.run(steps, () => {
         const members = new Set(memberships.values().map(({ key }) => key));
         for (const { fleet, resource: key } of memberships.values()) {
@@ -144,6 +145,11 @@ test('what a fleet gets is complete, and its own', () => {
           const used = gateways.get(fleet)?.secrets.map(({ name }) => name);
           assert.ok(used?.includes(resource.name), `${fleet} holds ${resource.name} of another Gateway`);
         }
+        for (const { key, members } of virtualHosts.values()) {
+          const kinds = new Set(members.map(({ routes }) => routes.split('/')[0]));
+          assert.ok(kinds.size < 2, `${key} is served by ${[...kinds].join(' and ')}`);
+          if (kinds.has('GRPCRoute')) calls++;
+        }
         for (const { type, name } of resources.values()) {
           if (type === 'Cluster') {
             assert.match(
@@ -156,7 +162,10 @@ test('what a fleet gets is complete, and its own', () => {
     }),
     { numRuns: 500 },
   );
-  assert.ok(hosts > 1000 && secrets > 100, `the worlds hold ${hosts} hosts and ${secrets} certificates`);
+  assert.ok(
+    hosts > 1000 && calls > 100 && secrets > 100,
+    `the worlds hold ${hosts} hosts, ${calls} of them for gRPC, and ${secrets} certificates`,
+  );
 });
 
 const UNRELATED = objectsIn(`

@@ -9,7 +9,7 @@ import type { TranslatedMatch } from './match.ts';
 import { translateSession } from './session.ts';
 
 /** What rules of HTTPRoutes and GRPCRoutes have in common: to Envoy a gRPC call is an HTTP request. */
-export interface RuleTreatment {
+export interface SharedRule {
   readonly name?: string | undefined;
   readonly matches?: unknown;
   readonly filters?: readonly HTTPRouteFilter[] | undefined;
@@ -30,7 +30,7 @@ export interface RuleParts {
  * The routes of a rule: one for each match and treatment. A rule that cannot be used keeps those matches that can, so that
  * its requests do not go to less specific rules, and perhaps past an authorization.
  */
-export function treatedRule(rule: RuleTreatment, into: Gathering, parts: RuleParts): TranslatedRule {
+export function treatedRule(rule: SharedRule, into: Gathering, parts: RuleParts): TranslatedRule {
   const problems: RuleProblem[] = [];
   const report = (problem: RuleProblem): void => {
     problems.push(problem);

@@ -4,7 +4,7 @@ import type { Channel } from '../../hack/crds/upstream.ts';
 export const SUITE_VERSION = 'v1.7.0';
 
 /** Profiles that Dragoman claims: all of their tests must pass. */
-export const CLAIMED_PROFILES: readonly string[] = ['GATEWAY-HTTP'];
+export const CLAIMED_PROFILES: readonly string[] = ['GATEWAY-HTTP', 'GATEWAY-GRPC'];
 
 /** What the README claims, for `--matrix`. */
 export const MATRIX: readonly Channel[] = ['standard', 'experimental'];

@@ -304,7 +304,8 @@ test('an optional kind that may not be read is absent with a problem; a required
       },
     });
     const { server, sink, reflector } = setup;
-    await sleep(100);
+    if (optional) await eventually(() => assert.equal(reflector.status.state, 'absent'));
+    else await sleep(100);
     const { state, problem } = reflector.status;
     assert.equal(state, optional ? 'absent' : 'pending');
     assert.match(problem?.message ?? '', /GET .*httproutes: 403 Forbidden: httproutes is forbidden/);

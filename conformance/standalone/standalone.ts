@@ -128,7 +128,7 @@ class Ports {
 
   async fill(text: string): Promise<string> {
     for (const [, kind, name = ''] of text.matchAll(/\{(port|echo):([\w-]+)\}/g)) {
-      if (kind === 'port' && !this.#ports.has(name)) this.#ports.set(name, await freePort());
+      if (kind === 'port' && !this.#ports.has(name)) this.#ports.set(name, await this.#unusedPort());
       if (kind === 'echo' && !this.#echoes.has(name)) {
         this.#echoes.set(name, await startEcho({ ...this.#options[name], name }));
       }
@@ -149,6 +149,14 @@ class Ports {
     const echo = this.#echoes.get(name);
     if (echo === undefined) throw new Error(`no manifest names {echo:${name}}`);
     return echo;
+  }
+
+  /** One that has no other name, though nobody may listen there yet. */
+  async #unusedPort(): Promise<number> {
+    for (;;) {
+      const port = await freePort();
+      if (![...this.#ports.values()].includes(port)) return port;
+    }
   }
 
   async close(): Promise<void> {

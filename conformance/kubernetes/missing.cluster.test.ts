@@ -196,7 +196,7 @@ describe('a cluster with something amiss', { timeout: 180_000 }, () => {
       cluster,
       '/api/v1/diagnostics',
     );
-    const [diagnostic] = items.filter(({ kind }) => kind === 'BackendTLSPolicy');
+    const diagnostic = items.find(({ kind }) => kind === 'BackendTLSPolicy');
     assert.match(JSON.stringify(diagnostic), /Forbidden.*backendtlspolicies/);
     const features = await field(cluster, 'gatewayclass/dragoman', '.status.supportedFeatures[*].name');
     assert.match(features, /\bHTTPRoute\b/);

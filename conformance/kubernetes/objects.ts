@@ -40,8 +40,8 @@ export function parametersRef(name: string): Fields {
   return { infrastructure: { parametersRef: { group: 'dragoman.dev', kind: 'GatewayParameters', name } } };
 }
 
-export function namespace(name: string): unknown {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+export function referenceGrant({ name, namespace = 'default' }: ObjectName, spec: Fields): unknown {
+  return { apiVersion: GATEWAY_API, kind: 'ReferenceGrant', metadata: { name, namespace }, spec };
 }
 
 export function secret(

@@ -1,6 +1,6 @@
-import { create } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
-import type { Cluster } from '../model/mod.ts';
+import type { Cluster, HostnameDiscovery } from '../model/mod.ts';
 import { socketAddress } from './address.ts';
 import { ads } from './ads.ts';
 import { any } from './any.ts';
@@ -8,14 +8,14 @@ import { duration } from './duration.ts';
 import {
   type Cluster as EnvoyCluster,
   Cluster_DiscoveryType as Discovery,
-  Cluster_EdsClusterConfigSchema,
   ClusterSchema,
 } from './gen/envoy/config/cluster/v3/cluster_pb.ts';
 import { ClusterLoadAssignmentSchema } from './gen/envoy/config/endpoint/v3/endpoint_pb.ts';
 import { HttpProtocolOptionsSchema } from './gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
 import type { Resource } from './resource.ts';
-import { seal } from './seal.ts';
+import { seal, sealBytes } from './seal.ts';
 import { upstreamTls } from './tls.ts';
+import { concat, field } from './wire.ts';
 
 /** The key under which a cluster says how it speaks HTTP. */
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
@@ -31,9 +31,27 @@ const BUFFER_LIMIT = 32 * 1024;
 
 /** A Service port with its TLS settings. The endpoints come apart, so that they change without touching it. */
 export function encodeCluster(cluster: Cluster): Resource {
-  const { key, protocol, tls } = cluster;
-  const message = create(ClusterSchema, {
-    name: key,
+  const { key, protocol, discovery, tls } = cluster;
+  const isPlain = discovery.type !== 'hostname' && tls === undefined;
+  // A message without a name after one with nothing else is the message of both.
+  const bytes = concat([...field(NAME, key), isPlain ? plainSettings(protocol) : encodeSettings(cluster)]);
+  return sealBytes(bytes, { type: 'Cluster', name: key });
+}
+
+/** `Cluster.name` */
+const NAME = 1;
+
+const plain = new Map<Cluster['protocol'], Uint8Array>();
+
+/** What clusters have that differ in nothing but their names, as most do; encoded once. */
+function plainSettings(protocol: Cluster['protocol']): Uint8Array {
+  let bytes = plain.get(protocol);
+  if (bytes === undefined) plain.set(protocol, bytes = toBinary(ClusterSchema, plainMessage(protocol)));
+  return bytes;
+}
+
+function plainMessage(protocol: Cluster['protocol']): EnvoyCluster {
+  return create(ClusterSchema, {
     connectTimeout: duration(CONNECT_TIMEOUT),
     perConnectionBufferLimitBytes: BUFFER_LIMIT,
     circuitBreakers: {
@@ -47,11 +65,18 @@ export function encodeCluster(cluster: Cluster): Resource {
     // All endpoints but one down still means that one is right; Envoy would otherwise try the others.
     commonLbConfig: { healthyPanicThreshold: { value: 0 } },
     ignoreHealthOnHostRemoval: true,
+    clusterDiscoveryType: { case: 'type', value: Discovery.EDS },
+    edsClusterConfig: { edsConfig: ads() },
+    ...(protocol === 'http2' ? { typedExtensionProtocolOptions: { [HTTP_OPTIONS]: http2() } } : {}),
   });
-  discover(message, cluster);
+}
+
+/** All but the name. */
+function encodeSettings({ key, protocol, discovery, tls }: Cluster): Uint8Array {
+  const message = plainMessage(protocol);
+  if (discovery.type === 'hostname') resolve(message, { key, discovery });
   if (tls !== undefined) message.transportSocket = upstreamTls(tls, protocol === 'http2' ? ['h2'] : []);
-  if (protocol === 'http2') message.typedExtensionProtocolOptions[HTTP_OPTIONS] = http2();
-  return seal(ClusterSchema, message, { type: 'Cluster', name: key });
+  return toBinary(ClusterSchema, message);
 }
 
 /** In place of a cluster that Envoy refused: it has no endpoints, so requests are answered 503. */
@@ -67,12 +92,13 @@ export function encodeEmptyCluster(name: string): Resource {
   );
 }
 
-function discover(message: EnvoyCluster, { key, discovery }: Cluster): void {
-  if (discovery.type !== 'hostname') {
-    message.clusterDiscoveryType = { case: 'type', value: Discovery.EDS };
-    message.edsClusterConfig = create(Cluster_EdsClusterConfigSchema, { edsConfig: ads() });
-    return;
-  }
+interface Resolved {
+  readonly key: string;
+  readonly discovery: HostnameDiscovery;
+}
+
+function resolve(message: EnvoyCluster, { key, discovery }: Resolved): void {
+  delete message.edsClusterConfig;
   message.clusterDiscoveryType = { case: 'type', value: Discovery.STRICT_DNS };
   // A name that does not resolve must not hold back the start of everything else.
   message.waitForWarmOnInit = false;

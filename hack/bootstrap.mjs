@@ -36,6 +36,7 @@ const COMMANDS = {
     programs: () => ['helm', 'kubectl'],
     run: () => runTypeScript('hack/check-manifests.ts', []),
   },
+  build: { envoy: never, run: (args) => runTypeScript('hack/build.ts', args) },
   bench: {
     envoy: always,
     programs: (args) => args.includes('--kubernetes') && !args.includes('--help') ? API_SERVER : [],

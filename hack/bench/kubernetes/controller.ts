@@ -2,12 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { now } from '../samples.ts';
 import { total } from './counters.ts';
 import { CONTROLLER_NAMESPACE, STATUS_PORT, XDS_PORT } from './place.ts';
-
-const MAIN = fileURLToPath(new URL('../../../lib/cli/main.ts', import.meta.url));
 
 /** As the image and hack/bootstrap.mjs start it. */
 const NODE_ARGS: readonly string[] = ['--max-semi-space-size=8'];
@@ -17,6 +14,7 @@ const STATUS_API = `http://127.0.0.1:${STATUS_PORT}`;
 const START_TIMEOUT_MS = 60_000;
 
 export interface ControllerOptions {
+  readonly program: string;
   readonly kubeconfig: string;
   /** For its Node. */
   readonly nodeArgs: readonly string[];
@@ -44,12 +42,12 @@ export class Controller implements AsyncDisposable {
   }
 
   start(): void {
-    const { kubeconfig, nodeArgs, log } = this.#options;
+    const { program, kubeconfig, nodeArgs, log } = this.#options;
     const output = openSync(log, 'a');
     const child = this.#child = spawn(process.execPath, [
       ...NODE_ARGS,
       ...nodeArgs,
-      MAIN,
+      program,
       'run',
       '--kubernetes',
       `--kubeconfig=${kubeconfig}`,

@@ -11,17 +11,19 @@ export interface DriverOptions {
   readonly scenario: KubernetesScenario;
   /** The cluster's directory. */
   readonly directory: string;
+  /** What the controller runs, as the image has it. */
+  readonly program: string;
   /** The Envoy binary. */
   readonly envoy: string;
   /** For the controller's Node. */
   readonly nodeArgs: readonly string[];
 }
 
-const { scenario, directory, envoy, nodeArgs } = JSON.parse(process.argv[2] ?? '') as DriverOptions;
+const { scenario, directory, ...programs } = JSON.parse(process.argv[2] ?? '') as DriverOptions;
 const progress = (what: string): void => void process.stderr.write(`${what}\n`);
 const controllerLog = join(directory, 'logs', 'controller.log');
 try {
-  const result = await measure(scenario, { directory: runDirectoryAt(directory), envoy, nodeArgs, progress });
+  const result = await measure(scenario, { directory: runDirectoryAt(directory), ...programs, progress });
   process.stdout.write(JSON.stringify(result));
 } catch (error) {
   // It goes with the cluster.

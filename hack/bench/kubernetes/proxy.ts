@@ -1,22 +1,19 @@
 import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { BootstrapJson } from '../../../lib/proxy/bootstrap-parts.ts';
 import { EnvoyProcess } from '../../../lib/proxy/process.ts';
 import { CONCURRENCY } from '../stand.ts';
 import { GATEWAY, NAMESPACE } from './place.ts';
 
-const MAIN = fileURLToPath(new URL('../../../lib/cli/main.ts', import.meta.url));
-
 const TIMEOUT_MS = 60_000;
 
 /** What `dragoman proxy bootstrap` prints of the Gateway, once it has proxies. Rejects with what it says after a minute. */
-export async function printedBootstrap(kubeconfig: string): Promise<BootstrapJson> {
+export async function printedBootstrap(program: string, kubeconfig: string): Promise<BootstrapJson> {
   const deadline = performance.now() + TIMEOUT_MS;
   for (;;) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [
-      MAIN,
+      program,
       'proxy',
       'bootstrap',
       `${NAMESPACE}/${GATEWAY}`,

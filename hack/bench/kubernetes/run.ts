@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { Cluster } from '../../../conformance/cluster/cluster.ts';
+import { bundle } from '../../bundle.ts';
 import type { DriverOptions } from './driver.ts';
 import type { KubernetesResult, KubernetesScenario } from './result.ts';
 
@@ -32,7 +34,9 @@ export async function measureInCluster(
     signal: stop.signal,
   });
   cleanup.use(cluster);
-  const options: DriverOptions = { scenario, directory: cluster.directory.path, envoy, nodeArgs };
+  const directory = cluster.directory.path;
+  const program = await bundle(join(directory, 'program'));
+  const options: DriverOptions = { scenario, directory, program, envoy, nodeArgs };
   const child = cluster.spawn([process.execPath, DRIVER, JSON.stringify(options)], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // Whatever is left when all is killed goes with the cluster.

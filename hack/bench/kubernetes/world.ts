@@ -36,6 +36,8 @@ export type Upstream = 0 | 1;
 export interface WorldOptions {
   /** Of the cluster that this process runs in. */
   readonly directory: RunDirectory;
+  /** What the controller runs. */
+  readonly program: string;
   readonly envoy: string;
   readonly nodeArgs: readonly string[];
 }
@@ -65,8 +67,8 @@ export class World implements AsyncDisposable {
 
   static async start(options: WorldOptions): Promise<World> {
     await using cleanup = new AsyncDisposableStack();
-    const { directory, envoy, nodeArgs } = options;
-    const client = new ApiClient(directory.credentials);
+    const { directory: { credentials, kubeconfig, logs }, program, envoy, nodeArgs } = options;
+    const client = new ApiClient(credentials);
     cleanup.defer(() => client.close());
     const ports = await Promise.all(
       UPSTREAMS.map(async (name) => cleanup.use(await startUpstream(name, NODE_ADDRESS)).port),
@@ -75,11 +77,7 @@ export class World implements AsyncDisposable {
     for (const name of [CONTROLLER_NAMESPACE, NAMESPACE]) await apply(client, namespaceObject(name));
     for (const object of gatewayObjects({ port: LISTENER_PORT })) await apply(client, object);
     const controller = cleanup.use(
-      new Controller({
-        kubeconfig: directory.kubeconfig,
-        nodeArgs,
-        log: join(directory.logs, 'controller.log'),
-      }),
+      new Controller({ program, kubeconfig, nodeArgs, log: join(logs, 'controller.log') }),
     );
     controller.start();
     await controller.ready();
@@ -87,7 +85,7 @@ export class World implements AsyncDisposable {
     cleanup.defer(() => ended.abort());
     const feed = await StatusFeed.start(client, ended.signal);
     await giveAddress(client);
-    const bootstrap = await printedBootstrap(directory.kubeconfig);
+    const bootstrap = await printedBootstrap(program, kubeconfig);
     const proxy = createProxy(envoy, bootstrap);
     await proxy.start();
     const made = { client, controller, feed, ports, bootstrap, proxy, cleanup: cleanup.move() };

@@ -92,7 +92,7 @@ test('kubernetesTable() has a line for each change and each part, and no status 
     lines.find((line) => line.startsWith('EndpointSlice')) ?? '',
     /^EndpointSlice +1\.0 +7\.0 +7\.0 +7\.0 +1\.0$/,
   );
-  assert.match(lines.at(-2) ?? '', /^route +12 +\{"503":1\} +0 +0 +0 +0 +0 +0$/);
+  assert.match(lines.at(-2) ?? '', /^route +12 +\{"503":1\} +0 +0 +0 +0 +0 +0 +0$/);
 });
 
 function result(routes: number, parts: readonly PartResult[] = []): KubernetesResult {
@@ -129,6 +129,7 @@ function part(of: Partial<PartResult>): PartResult {
     mostOfOne: 0,
     commits: 0,
     infrastructure: 0,
+    peakMemory: 0,
     ...of,
   };
 }

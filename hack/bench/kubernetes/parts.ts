@@ -40,6 +40,7 @@ export class Parts {
       answers,
       failures: sum(failures, seen),
       ...difference(before, await this.#writes()),
+      peakMemory: this.#world.controller.peakMemory(),
     });
     return result;
   }
@@ -69,7 +70,10 @@ interface Writes {
   readonly controller: ControllerCounts;
 }
 
-function difference(before: Writes, after: Writes): Omit<PartResult, 'part' | 'answers' | 'failures'> {
+function difference(
+  before: Writes,
+  after: Writes,
+): Omit<PartResult, 'part' | 'answers' | 'failures' | 'peakMemory'> {
   const statuses = since(before.statuses, after.statuses);
   const statusRequests = after.requests - before.requests;
   return {

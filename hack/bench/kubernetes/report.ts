@@ -60,9 +60,10 @@ function partTable({ parts }: KubernetesResult): string {
       part.infrastructure,
     ]
       .map(String),
+    megabytes(part.peakMemory),
   ]);
   const head = ['part', 'answers', 'not 2xx', 'status requests', 'status writes', 'identical', 'most of one'];
-  return table([...head, 'commits', 'infrastructure writes'], rows);
+  return table([...head, 'commits', 'infrastructure writes', 'peak MB'], rows);
 }
 
 function seconds(ms: number): string {

@@ -62,6 +62,8 @@ export interface PartResult {
   readonly commits: number;
   /** Writes of the objects of the Gateway. */
   readonly infrastructure: number;
+  /** The most that the controller had been resident with until the end of the part. */
+  readonly peakMemory: number;
 }
 
 export interface KubernetesResult extends KubernetesScenario {

@@ -294,3 +294,38 @@ describe('refusals', () => {
     assert.deepEqual(it.refusals.map(({ hash }) => hash), ['bad']);
   });
 });
+
+describe('a filter that is fetched by name', () => {
+  const filter = (version: string, ...clusters: readonly string[]): Resource =>
+    fake('TypedExtensionConfig|t', version, { needs: clusters.map((name) => `Cluster|${name}`) });
+
+  it('waits for its clusters, and keeps those that it had until it is replaced', () => {
+    const it = script([...cluster('a'), fake('Listener|l', 'l1'), filter('t1', 'a')]);
+    assert.deepEqual(it.send('CDS'), ['CDS 1: a=v1']);
+    assert.deepEqual(it.send('EDS +a'), ['EDS 2: a=e1']);
+    assert.deepEqual(it.send('CDS ack 1'), []);
+    assert.deepEqual(it.send('LDS'), ['LDS 3: l=l1']);
+    assert.deepEqual(it.send('ECDS +t'), []);
+    assert.deepEqual(it.send('EDS ack 2'), ['ECDS 4: t=t1']);
+    assert.deepEqual(it.send('LDS ack 3'), []);
+    assert.deepEqual(it.send('ECDS ack 4'), []);
+
+    const gone = ['Cluster|a', 'ClusterLoadAssignment|a'];
+    assert.deepEqual(it.change({ set: [...cluster('b'), filter('t2', 'b')], remove: gone }), ['CDS 5: b=v1']);
+    assert.deepEqual(it.send('EDS +b'), ['EDS 6: b=e1']);
+    assert.deepEqual(it.send('CDS ack 5'), []);
+    assert.deepEqual(it.send('EDS ack 6'), ['ECDS 7: t=t2']);
+    assert.deepEqual(it.send('ECDS ack 7'), ['CDS 8: -a']);
+  });
+
+  it('keeps its clusters on a new stream until it is known what it needs', () => {
+    const it = script([...cluster('b'), fake('Listener|l', 'l1'), filter('t2', 'b')]);
+    assert.deepEqual(it.send('CDS a=v1 b=v1'), ['CDS 1:']);
+    assert.deepEqual(it.send('EDS +a=e1 +b=e1'), []);
+    assert.deepEqual(it.send('LDS l=l1'), ['LDS 2:']);
+    assert.deepEqual(it.send('ECDS +t=t1'), ['ECDS 3: t=t2']);
+    assert.deepEqual(it.send('CDS ack 1'), []);
+    assert.deepEqual(it.send('LDS ack 2'), []);
+    assert.deepEqual(it.send('ECDS ack 3'), ['CDS 4: -a']);
+  });
+});

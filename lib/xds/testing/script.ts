@@ -10,6 +10,7 @@ const SHORT: Readonly<Record<string, ResourceType>> = {
   CDS: 'Cluster',
   EDS: 'ClusterLoadAssignment',
   LDS: 'Listener',
+  ECDS: 'TypedExtensionConfig',
   RDS: 'RouteConfiguration',
   VHDS: 'VirtualHost',
   SDS: 'Secret',

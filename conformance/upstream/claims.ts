@@ -4,7 +4,13 @@ import type { Channel } from '../../hack/crds/upstream.ts';
 export const SUITE_VERSION = 'v1.7.0';
 
 /** Profiles that Dragoman claims: all of their tests must pass. */
-export const CLAIMED_PROFILES: readonly string[] = ['GATEWAY-HTTP', 'GATEWAY-GRPC'];
+export const CLAIMED_PROFILES: readonly string[] = [
+  'GATEWAY-HTTP',
+  'GATEWAY-GRPC',
+  'GATEWAY-TLS',
+  'GATEWAY-TCP',
+  'GATEWAY-UDP',
+];
 
 /** What the README claims, for `--matrix`. */
 export const MATRIX: readonly Channel[] = ['standard', 'experimental'];

@@ -50,10 +50,23 @@ describe('Delivery', () => {
     assert.deepEqual(told(), []);
   });
 
+  it('forgets what a whole report does not say again, in one step', () => {
+    const { delivery, told } = create();
+    const other = 'ns/other|Listener|l';
+    const delivered = [{ key: KEY, version: '1' }, { key: other, version: '1' }];
+    delivery.report('a', { fleets: [...proxies(1).fleets, { fleet: 'ns/other', proxies: 1 }], delivered });
+    told();
+    delivery.report('a', { ...proxies(1), delivered: [{ key: KEY, version: '1' }], whole: true });
+    assert.deepEqual(told(), [{ key: other, version: undefined }]);
+    assert.equal(delivery.proxies('ns/other'), 0);
+  });
+
   it('reportOf() is what a new listener must know', () => {
     const { delivery } = create();
     delivery.report('a', { ...proxies(2), delivered: [{ key: KEY, version: '1' }] });
-    assert.deepEqual(delivery.reportOf('a'), { ...proxies(2), delivered: [{ key: KEY, version: '1' }] });
-    assert.deepEqual(delivery.reportOf('b'), { fleets: [], delivered: [] });
+    const whole = true;
+    const delivered = [{ key: KEY, version: '1' }];
+    assert.deepEqual(delivery.reportOf('a'), { ...proxies(2), delivered, whole });
+    assert.deepEqual(delivery.reportOf('b'), { fleets: [], delivered: [], whole });
   });
 });

@@ -5,6 +5,8 @@ export interface DeliveryReport {
   /** How many proxies of a fleet count; 0 for none any more. */
   readonly fleets: readonly { readonly fleet: string; readonly proxies: number }[];
   readonly delivered: readonly DeliveredUpdate[];
+  /** Nothing that was said before holds any more. */
+  readonly whole?: boolean | undefined;
 }
 
 interface Replica {
@@ -27,10 +29,11 @@ export class Delivery {
   }
 
   /** What changed at a replica since its last report. */
-  report(name: string, { fleets, delivered }: DeliveryReport): void {
+  report(name: string, { fleets, delivered, whole = false }: DeliveryReport): void {
+    const stale = new Set<string>();
+    if (whole) this.#drop(name, stale);
     let replica = this.#replicas.get(name);
     if (replica === undefined) this.#replicas.set(name, replica = { fleets: new Map(), versions: new Map() });
-    const stale = new Set<string>();
     for (const { fleet, proxies } of fleets) {
       const before = replica.fleets.get(fleet) ?? 0;
       if (proxies > 0) replica.fleets.set(fleet, proxies);
@@ -47,20 +50,19 @@ export class Delivery {
 
   /** A replica is gone, and its proxies with it. */
   forget(name: string): void {
-    const replica = this.#replicas.get(name);
-    if (!this.#replicas.delete(name) || replica === undefined) return;
-    const stale = new Set(replica.versions.keys());
-    for (const fleet of replica.fleets.keys()) this.#touchFleet(fleet, stale);
+    const stale = new Set<string>();
+    this.#drop(name, stale);
     this.#settle(stale);
   }
 
-  /** Everything that a replica has said, as one report. */
+  /** Everything that a replica has said, as one report to who may have heard otherwise. */
   reportOf(name: string): DeliveryReport {
     const { fleets = new Map<string, number>(), versions = new Map<string, string>() } =
       this.#replicas.get(name) ?? {};
     return {
       fleets: Array.from(fleets, ([fleet, proxies]) => ({ fleet, proxies })),
       delivered: Array.from(versions, ([key, version]) => ({ key, version })),
+      whole: true,
     };
   }
 
@@ -69,6 +71,13 @@ export class Delivery {
     let sum = 0;
     for (const { fleets } of this.#replicas.values()) sum += fleets.get(fleet) ?? 0;
     return sum;
+  }
+
+  #drop(name: string, stale: Set<string>): void {
+    const replica = this.#replicas.get(name);
+    if (!this.#replicas.delete(name) || replica === undefined) return;
+    for (const key of replica.versions.keys()) stale.add(key);
+    for (const fleet of replica.fleets.keys()) this.#touchFleet(fleet, stale);
   }
 
   #touchFleet(fleet: string, stale: Set<string>): void {

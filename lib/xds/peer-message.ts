@@ -20,6 +20,7 @@ const schema: z.ZodType<PeerMessage> = z.object({
         version: z.string().nullable().transform((version) => version ?? undefined),
       }),
     ),
+    whole: z.boolean().optional(),
   }).optional(),
   refusals: z.array(
     z.object({

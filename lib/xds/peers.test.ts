@@ -1,7 +1,7 @@
 import { credentials, Server, ServerCredentials } from '@grpc/grpc-js';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Delivery } from './delivery.ts';
+import { Delivery, type DeliveryReport } from './delivery.ts';
 import type { FleetRefusal } from './peer-message.ts';
 import { PeerLink, PeerServer } from './peers.ts';
 
@@ -102,6 +102,28 @@ describe('PeerLink and PeerServer', () => {
     link.send({ report: change });
     await leader.start();
     await until(() => leader.delivered.get(KEY) === '2', 'the report after the return');
+    link.close();
+    leader.stop();
+  });
+
+  it('lose nothing that is said faster than the leader reads', async () => {
+    const leader = new Leader();
+    await leader.start();
+    const own = new Delivery(() => {});
+    const { link } = follow(leader, own);
+    const say = (report: DeliveryReport): void => {
+      own.report('self', report);
+      link.send({ report });
+    };
+    say({ fleets: [{ fleet: 'ns/gw', proxies: 1 }], delivered: [] });
+    for (let version = 1; version <= 100; version++) {
+      say({ fleets: [], delivered: [{ key: KEY, version: String(version) }] });
+    }
+    say({ fleets: [{ fleet: 'ns/gw', proxies: 0 }], delivered: [{ key: KEY, version: undefined }] });
+    say({ fleets: [{ fleet: 'ns/other', proxies: 1 }], delivered: [] });
+    await until(() => leader.delivery.proxies('ns/other') === 1, 'the last report');
+    assert.equal(leader.delivery.proxies('ns/gw'), 0);
+    assert.equal(leader.delivered.get(KEY), undefined);
     link.close();
     leader.stop();
   });

@@ -90,7 +90,7 @@ test('kubernetesTable() has a line for each change and each part, and no status 
   assert.equal(lines[0], '── 1,000 routes in Kubernetes, 1 samples');
   assert.match(
     lines.find((line) => line.startsWith('EndpointSlice')) ?? '',
-    /^EndpointSlice +1\.0 +7\.0 +7\.0 +7\.0 +1\.0$/,
+    /^EndpointSlice +1\.0 +7\.0 +7\.0 +7\.0 +6\.0 +1\.0$/,
   );
   assert.match(lines.at(-2) ?? '', /^route +12 +\{"503":1\} +0 +0 +0 +0 +0 +0 +0$/);
 });
@@ -99,6 +99,7 @@ function result(routes: number, parts: readonly PartResult[] = []): KubernetesRe
   const change = (served: number, cpu: number) => ({
     applied: summarize([1]),
     served: summarize([served]),
+    sinceAnswer: { served: summarize([served - 1]) },
     cpu,
   });
   return {

@@ -31,27 +31,41 @@ export async function change(
 ): Promise<KubernetesChangeResult> {
   const { controller, feed } = world;
   const prober = await world.prober();
-  const applied: number[] = [];
-  const served: number[] = [];
-  const status: number[] = [];
+  const taken: Sample[] = [];
   const cpuBefore = controller.cpu();
   for (let sample = 0; sample < samples; sample++) {
     const { apply, target, shows, route } = step(sample);
     const { sent, answered, generation } = await apply();
-    const [servedAt, toldAt] = await Promise.all([
+    const [served, status] = await Promise.all([
       prober.until(target, shows),
       route === undefined ? undefined : feed.until(`HTTPRoute/r${route}`, isGood(generation)),
     ]);
-    applied.push(answered - sent);
-    served.push(servedAt - sent);
-    if (toldAt !== undefined) status.push(toldAt - sent);
+    taken.push({ sent, answered, served, status });
     await sleep(SETTLE);
   }
   return {
     change,
-    applied: summarize(applied),
-    served: summarize(served),
-    ...(status.length === 0 ? {} : { status: summarize(status) }),
+    applied: summarize(taken.map(({ sent, answered }) => answered - sent)),
+    ...since('sent', taken),
+    sinceAnswer: since('answered', taken),
     cpu: (controller.cpu() - cpuBefore) / samples,
+  };
+}
+
+/** When what happened, as `now()` tells it. */
+interface Sample {
+  readonly sent: number;
+  readonly answered: number;
+  readonly served: number;
+  readonly status: number | undefined;
+}
+
+function since(begin: 'sent' | 'answered', taken: readonly Sample[]): KubernetesChangeResult['sinceAnswer'] {
+  const status = taken.flatMap((sample) =>
+    sample.status === undefined ? [] : [sample.status - sample[begin]]
+  );
+  return {
+    served: summarize(taken.map((sample) => sample.served - sample[begin])),
+    ...(status.length === 0 ? {} : { status: summarize(status) }),
   };
 }

@@ -28,22 +28,25 @@ export function kubernetesTable(result: KubernetesResult): string {
 }
 
 function changeTable({ changes }: KubernetesResult): string {
-  const rows = changes.map(({ change, applied, served, status, cpu }) => [
+  const rows = changes.map(({ change, applied, served, status, sinceAnswer, cpu }) => [
     change,
-    ...[applied.p50, served.p50, served.p99, served.max, status?.p50, status?.p99, status?.max, cpu]
+    ...[
+      applied.p50,
+      served.p50,
+      served.p99,
+      served.max,
+      sinceAnswer.served.p50,
+      status?.p50,
+      status?.p99,
+      status?.max,
+      sinceAnswer.status?.p50,
+      cpu,
+    ]
       .map((ms) => ms === undefined ? '' : fixed(ms, 1)),
   ]);
-  const head = [
-    'one change of',
-    'applied p50 ms',
-    'served p50 ms',
-    'p99',
-    'max',
-    'status p50 ms',
-    'p99',
-    'max',
-  ];
-  return table([...head, 'CPU ms'], rows);
+  const head = ['one change of', 'applied p50 ms', 'served p50 ms', 'p99', 'max', 'since answer'];
+  const statusHead = ['status p50 ms', 'p99', 'max', 'since answer'];
+  return table([...head, ...statusHead, 'CPU ms'], rows);
 }
 
 function partTable({ parts }: KubernetesResult): string {

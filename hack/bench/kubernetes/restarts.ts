@@ -8,6 +8,9 @@ import { showsRevision, target, type World } from './world.ts';
 /** After which a controller has nothing left to say about its start, ms: it waits that long for proxies to come back. */
 const CALM = 11_000;
 
+/** ms between two questions: the controller needs the processors for a second or more. */
+const PAUSE = 10;
+
 export interface RestartPlan {
   readonly times: number;
   /** Route and revision of each time. */
@@ -26,7 +29,7 @@ export async function killed(world: World, { times, version }: RestartPlan): Pro
     controller.start();
     const { generation } = await apply(client, world.route(route, { revision }));
     const [servedAt, toldAt] = await Promise.all([
-      prober.until(target(route), showsRevision(revision)),
+      prober.until(target(route), showsRevision(revision), { pauseMs: PAUSE }),
       feed.until(`HTTPRoute/r${route}`, isGood(generation)),
     ]);
     served.push(servedAt - at);

@@ -23,15 +23,17 @@ export interface LoadResult {
 
 export type KubernetesChange = 'route' | 'EndpointSlice' | 'new route' | 'moved route';
 
-/** One kind of change, from the moment before its first object is sent. */
+/** One kind of change, from the moment before its first object is sent unless told. */
 export interface KubernetesChangeResult {
   readonly change: KubernetesChange;
-  /** Until the API server has answered. */
+  /** Until the API server has answered, to the last of several objects. */
   readonly applied: Summary;
   /** Until Envoy's first answer that shows it. */
   readonly served: Summary;
   /** Until the API server tells of the route's status; absent where none is to be written. */
   readonly status?: Summary;
+  /** The same two from the moment when the API server has answered. */
+  readonly sinceAnswer: { readonly served: Summary; readonly status?: Summary };
   /** Mean processor time of the controller for one change. */
   readonly cpu: number;
 }

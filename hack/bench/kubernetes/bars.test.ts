@@ -115,6 +115,7 @@ function result(routes: number, parts: readonly PartResult[] = []): KubernetesRe
     restart: { served: summarize([700]), status: summarize([650]) },
     peakMemory: 170e6,
     parts,
+    others: { processes: 0, host: 0 },
     envoyVersion: '',
   };
 }

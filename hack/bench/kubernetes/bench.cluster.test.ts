@@ -28,7 +28,7 @@ test('the benchmark in Kubernetes measures every change and counts every write, 
     assert.equal(code, 0, output);
     const { results: [result] } = JSON.parse(await readFile(json, 'utf8')) as { results: KubernetesResult[] };
     assert.ok(result);
-    const { changes, parts, load, newProxy, restart, peakMemory } = result;
+    const { changes, parts, load, newProxy, restart, peakMemory, others } = result;
     for (const { applied, served, cpu } of changes) {
       assert.ok(served.count === 2 && applied.p50 < served.p50 && cpu > 0, output);
     }
@@ -39,6 +39,7 @@ test('the benchmark in Kubernetes measures every change and counts every write, 
       ['moved route', 2],
     ]);
     assert.ok(load.applying > 0 && load.cpu > 0 && peakMemory > 50e6);
+    assert.ok(others.processes >= 0 && others.processes < 1 && others.host >= 0);
     assert.ok(newProxy.count === 2 && restart.served.count === 2 && restart.status.count === 2);
     assert.deepEqual(parts.map(({ part }) => part), [
       'all applied',

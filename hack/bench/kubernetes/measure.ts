@@ -2,6 +2,7 @@ import { summarize, type Summary } from '../samples.ts';
 import { apply, applyAll } from './apply.ts';
 import { change, type Step } from './changes.ts';
 import { load } from './load.ts';
+import { Machine } from './machine.ts';
 import { Parts } from './parts.ts';
 import { killed, replaced } from './restarts.ts';
 import type {
@@ -36,6 +37,7 @@ export async function measure(
   { progress, ...options }: MeasureOptions,
 ): Promise<KubernetesResult> {
   progress('start');
+  const machine = new Machine();
   await using world = await World.start(options);
   const complaints = world.controller.complaints().length;
   const run = new Run(world, { scenario, progress });
@@ -58,6 +60,7 @@ export async function measure(
     restart,
     peakMemory: world.controller.peakMemory(),
     parts: run.parts.results,
+    others: machine.others(),
     envoyVersion: await world.envoyVersion(),
   };
 }

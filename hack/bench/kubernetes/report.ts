@@ -6,7 +6,7 @@ import { failuresOf } from './bars.ts';
 import type { KubernetesResult } from './result.ts';
 
 export function kubernetesTable(result: KubernetesResult): string {
-  const { routes, samples, load, newProxy, restart, peakMemory } = result;
+  const { routes, samples, load, newProxy, restart, peakMemory, others } = result;
   return [
     `── ${count(routes)} routes in Kubernetes, ${samples} samples`,
     '',
@@ -19,6 +19,9 @@ export function kubernetesTable(result: KubernetesResult): string {
     `${seconds(restart.served.max)} s), its status written after ${seconds(restart.status.p50)} s (at most ` +
     `${seconds(restart.status.max)} s).`,
     `Memory of the controller: at most ${megabytes(peakMemory)} MB.`,
+    `Of the processors, other processes took ${percent(others.processes)}, and the host ${
+      percent(others.host)
+    }.`,
     '',
     changeTable(result),
     '',
@@ -67,6 +70,10 @@ function partTable({ parts }: KubernetesResult): string {
   ]);
   const head = ['part', 'answers', 'not 2xx', 'status requests', 'status writes', 'identical', 'most of one'];
   return table([...head, 'commits', 'infrastructure writes', 'peak MB'], rows);
+}
+
+function percent(share: number): string {
+  return `${fixed(share * 100, 0)} %`;
 }
 
 function seconds(ms: number): string {

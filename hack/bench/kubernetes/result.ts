@@ -77,5 +77,7 @@ export interface KubernetesResult extends KubernetesScenario {
   /** The most that the controller was resident with. */
   readonly peakMemory: number;
   readonly parts: readonly PartResult[];
+  /** Shares of all processors that others took meanwhile: other processes, and the host of a virtual machine. */
+  readonly others: { readonly processes: number; readonly host: number };
   readonly envoyVersion: string;
 }

@@ -8,6 +8,8 @@ const INSIDE = fileURLToPath(new URL('load-inside.ts', import.meta.url));
 /** Clients of each protocol: enough for a Service to send some to each of a few proxies. */
 const CLIENTS = { 'http1': 6, 'http1-anew': 3, 'h2c': 4, 'h2': 4 } as const;
 const RATE = 25;
+/** Of each protocol's clients, the first sends requests that take so long. */
+const SLOW = '/load?delay=2s';
 
 export interface RunningLoad {
   /** How it went. Every call resolves when all requests have ended; rejects if there is no telling. */
@@ -23,7 +25,7 @@ export function startLoad(cluster: Cluster, address: string): RunningLoad {
       address,
       port: protocol === 'h2' ? 443 : 80,
       host: 'www.example.com',
-      path: '/load',
+      path: index === 0 ? SLOW : '/load',
       rate: RATE,
     }))
   );

@@ -82,7 +82,7 @@ export function http2Options(): NonNullable<ClusterJson['typedExtensionProtocolO
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions',
       {
         explicitHttpConfig: {
-          http2ProtocolOptions: { connectionKeepalive: { interval: '30s', timeout: '5s' } },
+          http2ProtocolOptions: { connectionKeepalive: { interval: '10s', timeout: '5s' } },
         },
       },
     ),

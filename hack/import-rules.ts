@@ -16,6 +16,8 @@ const MODEL = /^lib\/model\//;
 const API = /^lib\/api\//;
 const ENVOY = /^lib\/envoy\//;
 const GRAPH_TYPES = /^lib\/graph\/types\.ts$/;
+/** What a bootstrap and clusters say alike. */
+const CLUSTER_STATS = /^lib\/model\/cluster-stats\.ts$/;
 /** Pure, though they lie beside the process that they are for. */
 const BOOTSTRAP = /^lib\/proxy\/bootstrap(-[a-z]+)*\.ts$/;
 const GENERATED = /^lib\/envoy\/gen\//;
@@ -38,7 +40,7 @@ export const RULES: readonly Rule[] = [
   },
   { files: /^lib\/pki\//, ours: [], packages: [COMPUTING] },
   { files: /^lib\/xds\//, ours: [RESOURCE], types: [GRAPH_TYPES] },
-  { files: BOOTSTRAP, ours: [BOOTSTRAP], types: [GENERATED], packages: [COMPUTING] },
+  { files: BOOTSTRAP, ours: [BOOTSTRAP, CLUSTER_STATS], types: [GENERATED], packages: [COMPUTING] },
   { files: /^lib\/proxy\//, ours: [], types: [GRAPH_TYPES, GENERATED] },
   { files: /^lib\/(files|kube|http|telemetry)\//, ours: [API, MODEL], types: [GRAPH_TYPES] },
   { files: /^lib\/echo\//, ours: [] },

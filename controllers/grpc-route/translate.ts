@@ -5,12 +5,23 @@ import { treatedRule } from '../http-route/treated-rule.ts';
 import type { Gathering } from '../route/references.ts';
 import { type RouteReads, type TranslatedRule, translateRoute } from '../route/translate.ts';
 import { translateMatch } from './match.ts';
+import { webOrigins, withOrigins } from './web-origins.ts';
 
 /** The rules of a GRPCRoute (GEP-1016). */
 export function translateGrpcRoute(route: GRPCRoute, fetch: Fetch, reads: RouteReads): RouteResult {
+  const { cors, problems } = webOrigins(route);
   return translateRoute(route, {
     protocol: 'grpc',
-    rules: (into) => (route.spec.rules ?? []).map((rule, index) => translateRule(rule, into, index)),
+    rules: (into) =>
+      (route.spec.rules ?? []).map((rule, index) => {
+        const translated = translateRule(rule, into, index);
+        return {
+          ...translated,
+          ...(cors === undefined ? {} : { routes: withOrigins(translated.routes, cors) }),
+          // They are the route's, and told once.
+          ...(index > 0 ? {} : { problems: [...problems, ...translated.problems] }),
+        };
+      }),
   }, { fetch, reads });
 }
 

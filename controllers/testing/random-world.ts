@@ -234,9 +234,18 @@ const grpcRule = fc.record({
 }).map(({ method, ...rule }) => ({ matches: method === undefined ? [] : [{ method }], ...rule }));
 
 const httpRoutes = routesOf('HTTPRoute', fc.array(rule, { minLength: 1, maxLength: 3 }));
-const grpcRoutes = routesOf('GRPCRoute', fc.array(grpcRule, { maxLength: 3 }));
+const grpcRoutes = routesOf('GRPCRoute', fc.array(grpcRule, { maxLength: 3 }), [
+  undefined,
+  undefined,
+  { 'dragoman.dev/grpc-web-origins': 'https://www.example.com' },
+  { 'dragoman.dev/grpc-web-origins': 'no origin, *' },
+]);
 
-function routesOf(kind: string, rules: fc.Arbitrary<readonly object[]>): fc.Arbitrary<Edit> {
+function routesOf(
+  kind: string,
+  rules: fc.Arbitrary<readonly object[]>,
+  annotated: readonly (Readonly<Record<string, string>> | undefined)[] = [undefined],
+): fc.Arbitrary<Edit> {
   return fc.tuple(namespace, fc.constantFrom('r1', 'r2', 'r3')).chain(([namespace, name]) =>
     edits(
       `${kind}/${namespace}/${name}`,
@@ -249,10 +258,16 @@ function routesOf(kind: string, rules: fc.Arbitrary<readonly object[]>): fc.Arbi
         hostnames: fc.uniqueArray(hostname, { maxLength: 2 }),
         rules,
         created,
-      }).map(({ created, ...spec }) => ({
+        annotations: fc.constantFrom(...annotated),
+      }).map(({ created, annotations, ...spec }) => ({
         apiVersion: GATEWAY_API,
         kind,
-        metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+        metadata: {
+          name,
+          namespace,
+          ...(created === undefined ? {} : { creationTimestamp: created }),
+          ...(annotations === undefined ? {} : { annotations }),
+        },
         spec,
       })),
     )

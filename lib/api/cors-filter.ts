@@ -21,6 +21,11 @@ export interface HTTPCORSFilter {
 
 const origin = /(^\*$)|(^(http(s)?):\/\/(((\*\.)?([a-zA-Z0-9-]+\.)*[a-zA-Z0-9-]+|\*)(:([0-9]{1,5}))?)$)/;
 
+/** Whether `allowOrigins` may have it. */
+export function isOrigin(text: string): boolean {
+  return text.length <= 253 && origin.test(text);
+}
+
 // Upstream states it once for each of the three lists, in the same words.
 const loneWildcard = rule<readonly string[]>(
   'e2610261',

@@ -47,6 +47,21 @@ test('encodeCluster() encrypts only to backends that ask for it', () => {
   assert.equal(messageOf(base).transportSocket, undefined);
 });
 
+test('encodeCluster() keeps calls by gRPC-Web out of the stats, by a prefix with the name of the cluster', () => {
+  const patterns = (of: Partial<Cluster>): readonly unknown[] => {
+    const matcher = messageOf({ ...base, ...of }).statsMatcher?.statsMatcher;
+    return matcher?.case === 'exclusionList'
+      ? matcher.value.patterns.map(({ matchPattern: { case: type, value } }) =>
+        type === 'prefix' ? value : type
+      )
+      : [];
+  };
+  assert.deepEqual(patterns({}), []);
+  for (const key of ['shop/web/80/http2', 'shop/other/80/http2']) {
+    assert.deepEqual(patterns({ key, protocol: 'http2' }), [`cluster.${key}.grpc-web.`, 'safeRegex']);
+  }
+});
+
 /** As it comes off the wire. */
 function messageOf(cluster: Cluster): EnvoyCluster {
   const { resource } = fromBinary(ResourceSchema, encodeCluster(cluster).bytes);

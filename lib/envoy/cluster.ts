@@ -1,6 +1,6 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
-import type { Cluster, HostnameDiscovery } from '../model/mod.ts';
+import { type Cluster, type HostnameDiscovery, UNREAD_CLUSTER_STATS } from '../model/mod.ts';
 import { socketAddress } from './address.ts';
 import { ads } from './ads.ts';
 import { any } from './any.ts';
@@ -10,6 +10,7 @@ import {
   Cluster_DiscoveryType as Discovery,
   ClusterSchema,
 } from './gen/envoy/config/cluster/v3/cluster_pb.ts';
+import { StatsMatcherSchema } from './gen/envoy/config/metrics/v3/stats_pb.ts';
 import { ClusterLoadAssignmentSchema } from './gen/envoy/config/endpoint/v3/endpoint_pb.ts';
 import { HttpProtocolOptionsSchema } from './gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
 import type { Resource } from './resource.ts';
@@ -34,12 +35,36 @@ export function encodeCluster(cluster: Cluster): Resource {
   const { key, protocol, discovery, tls } = cluster;
   const isPlain = discovery.type !== 'hostname' && tls === undefined;
   // A message without a name after one with nothing else is the message of both.
-  const bytes = concat([...field(NAME, key), isPlain ? plainSettings(protocol) : encodeSettings(cluster)]);
+  const bytes = concat([
+    ...field(NAME, key),
+    isPlain ? plainSettings(protocol) : encodeSettings(cluster),
+    ...(protocol === 'http2' ? field(STATS_MATCHER, boundedStats(key)) : []),
+  ]);
   return sealBytes(bytes, { type: 'Cluster', name: key });
 }
 
 /** `Cluster.name` */
 const NAME = 1;
+
+/** `Cluster.stats_matcher` */
+const STATS_MATCHER = 61;
+
+/**
+ * For gRPC-Web, Envoy counts calls by their paths, which clients make up, and never forgets one. A prefix is the one kind of
+ * matcher whose matches it does not remember either. This takes the place of the bootstrap's matcher.
+ */
+function boundedStats(key: string): Uint8Array {
+  const patterns = [
+    { matchPattern: { case: 'prefix', value: `cluster.${key}.grpc-web.` } },
+    { matchPattern: { case: 'safeRegex', value: { regex: UNREAD_CLUSTER_STATS } } },
+  ] as const;
+  return toBinary(
+    StatsMatcherSchema,
+    create(StatsMatcherSchema, {
+      statsMatcher: { case: 'exclusionList', value: { patterns: [...patterns] } },
+    }),
+  );
+}
 
 const plain = new Map<Cluster['protocol'], Uint8Array>();
 

@@ -41,7 +41,7 @@ test('corsConfig() takes the origins that are listed, and wildcards for whole la
   assert.ok(!allows(policy([]), 'https://www.example.com'));
 });
 
-test('corsConfig() says lists as headers, and `*` alone', () => {
+test('corsConfig() says lists as headers', () => {
   const { allowMethods, allowHeaders, exposeHeaders, maxAge, allowCredentials } = policy(['*']);
   assert.deepEqual([
     allowMethods,
@@ -56,5 +56,5 @@ test('corsConfig() says lists as headers, and `*` alone', () => {
     '60',
     true,
   ]);
-  assert.equal(policy(['*'], ['GET', '*']).allowMethods, '*');
+  assert.equal(policy(['*'], ['*']).allowMethods, '*');
 });

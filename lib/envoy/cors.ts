@@ -15,19 +15,15 @@ export function corsConfig(cors: ModelCors): Record<string, Any> {
   return {
     [FILTERS.cors]: any(CorsPolicySchema, {
       allowOriginStringMatch: cors.origins.map(origin),
-      allowMethods: list(cors.methods),
-      allowHeaders: list(cors.headers),
-      exposeHeaders: list(cors.exposeHeaders),
+      allowMethods: cors.methods.join(', '),
+      allowHeaders: cors.headers.join(', '),
+      exposeHeaders: cors.exposeHeaders.join(', '),
       maxAge: String(cors.maxAge),
       allowCredentials: cors.credentials,
       // A backend that answers preflights itself could allow what the policy does not.
       forwardNotMatchingPreflights: false,
     }),
   };
-}
-
-function list(values: readonly string[]): string {
-  return values.includes('*') ? '*' : values.join(', ');
 }
 
 function origin(value: string): StringMatcher {

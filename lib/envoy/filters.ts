@@ -5,9 +5,13 @@
 export const FILTERS = {
   /** Before authorization: browsers send preflights without credentials. */
   cors: 'envoy.filters.http.cors',
+  /** Makes gRPC of gRPC-Web. Off unless a route switches it on: it takes no configuration, and others may speak gRPC-Web themselves. */
+  grpcWeb: 'envoy.filters.http.grpc_web',
   /** A composite: the whole ext_authz filter comes from the route. */
   extAuthz: 'envoy.filters.http.ext_authz',
   /** Picks the endpoint that the router asks for. */
   statefulSession: 'envoy.filters.http.stateful_session',
+  /** A composite: it is about WebSockets alone. */
+  websocketKey: 'envoy.filters.http.header_mutation',
   router: 'envoy.filters.http.router',
 } as const;

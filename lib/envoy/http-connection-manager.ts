@@ -12,6 +12,7 @@ import { type Filter, FilterSchema } from './gen/envoy/config/listener/v3/listen
 import { ExtensionWithMatcherSchema } from './gen/envoy/extensions/common/matching/v3/extension_matcher_pb.ts';
 import { CompositeSchema } from './gen/envoy/extensions/filters/http/composite/v3/composite_pb.ts';
 import { CorsSchema } from './gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
+import { GrpcWebSchema } from './gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.ts';
 import { RouterSchema } from './gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
 import { StatefulSessionSchema } from './gen/envoy/extensions/filters/http/stateful_session/v3/stateful_session_pb.ts';
 import {
@@ -21,6 +22,7 @@ import {
   HttpFilterSchema,
 } from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { HeaderMutationSchema as EarlyMutationSchema } from './gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
+import { websocketKey } from './websocket-key.ts';
 
 /** Envoy's advice for edge proxies; ms and bytes. */
 const STREAM_IDLE_TIMEOUT = 5 * 60_000;
@@ -60,6 +62,8 @@ export function httpConnectionManager(handler: HttpHandler): Filter {
         maxConcurrentStreams: MAX_STREAMS,
         initialStreamWindowSize: STREAM_WINDOW,
         initialConnectionWindowSize: CONNECTION_WINDOW,
+        // For WebSockets (RFC 8441). A CONNECT that is no upgrade matches no route.
+        allowConnect: true,
       },
       upgradeConfigs: [{ upgradeType: 'websocket' }],
       accessLog: accessLogs('http', handler),
@@ -70,6 +74,7 @@ export function httpConnectionManager(handler: HttpHandler): Filter {
 function httpFilters(): HttpFilter[] {
   return [
     filter(FILTERS.cors, typedConfig(CorsSchema)),
+    filter(FILTERS.grpcWeb, typedConfig(GrpcWebSchema), { disabled: true }),
     filter(
       FILTERS.extAuthz,
       typedConfig(ExtensionWithMatcherSchema, {
@@ -78,12 +83,17 @@ function httpFilters(): HttpFilter[] {
       }),
     ),
     filter(FILTERS.statefulSession, typedConfig(StatefulSessionSchema)),
+    filter(FILTERS.websocketKey, websocketKey()),
     filter(FILTERS.router, typedConfig(RouterSchema)),
   ];
 }
 
-function filter(name: string, configType: ReturnType<typeof typedConfig>): HttpFilter {
-  return create(HttpFilterSchema, { name, configType });
+function filter(
+  name: string,
+  configType: ReturnType<typeof typedConfig>,
+  { disabled = false } = {},
+): HttpFilter {
+  return create(HttpFilterSchema, { name, configType, disabled });
 }
 
 /** States the chain, or removes the header that a client may have sent. */

@@ -11,7 +11,7 @@ import { ClusterSchema } from './gen/envoy/config/cluster/v3/cluster_pb.ts';
 import { TypedExtensionConfigSchema } from './gen/envoy/config/core/v3/extension_pb.ts';
 import { ClusterLoadAssignmentSchema } from './gen/envoy/config/endpoint/v3/endpoint_pb.ts';
 import { ListenerSchema } from './gen/envoy/config/listener/v3/listener_pb.ts';
-import { VirtualHostSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
+import { FilterConfigSchema, VirtualHostSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
 import { RouteConfigurationSchema } from './gen/envoy/config/route/v3/route_pb.ts';
 import { StdoutAccessLogSchema } from './gen/envoy/extensions/access_loggers/stream/v3/stream_pb.ts';
 import {
@@ -24,6 +24,8 @@ import {
 } from './gen/envoy/extensions/filters/http/composite/v3/composite_pb.ts';
 import { CorsPolicySchema, CorsSchema } from './gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
 import { ExtAuthzSchema } from './gen/envoy/extensions/filters/http/ext_authz/v3/ext_authz_pb.ts';
+import { GrpcWebSchema } from './gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.ts';
+import { HeaderMutationSchema as HeaderMutationFilterSchema } from './gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.ts';
 import { RouterSchema } from './gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
 import {
   StatefulSessionPerRouteSchema,
@@ -44,6 +46,7 @@ import {
   UpstreamTlsContextSchema,
 } from './gen/envoy/extensions/transport_sockets/tls/v3/tls_pb.ts';
 import { HttpProtocolOptionsSchema } from './gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
+import { HttpRequestHeaderMatchInputSchema } from './gen/envoy/type/matcher/v3/http_inputs_pb.ts';
 import { ResourceSchema } from './gen/envoy/service/discovery/v3/discovery_pb.ts';
 import type { Resource, ResourceType } from './resource.ts';
 
@@ -70,10 +73,14 @@ const registry: Registry = createRegistry(
   ExtAuthzSchema,
   ExtensionWithMatcherPerRouteSchema,
   ExtensionWithMatcherSchema,
+  FilterConfigSchema,
+  GrpcWebSchema,
   HeaderBasedSessionStateSchema,
+  HeaderMutationFilterSchema,
   HeaderMutationSchema,
   HttpConnectionManagerSchema,
   HttpProtocolOptionsSchema,
+  HttpRequestHeaderMatchInputSchema,
   RouterSchema,
   StatefulSessionPerRouteSchema,
   StatefulSessionSchema,

@@ -18,6 +18,7 @@ export function routeMatch({ match, fraction }: Pick<Route, 'match' | 'fraction'
   if (match.method !== undefined) {
     headers.unshift(header({ name: ':method', type: 'exact', value: match.method }));
   }
+  if (match.grpc === true) headers.unshift(call());
   return create(RouteMatchSchema, {
     pathSpecifier: path(match.path),
     headers,
@@ -27,13 +28,30 @@ export function routeMatch({ match, fraction }: Pick<Route, 'match' | 'fraction'
         queryParameterMatchSpecifier: { case: 'stringMatch', value: stringMatch(param) },
       })
     ),
-    ...(match.grpc === true ? { grpc: {} } : {}),
     ...(fraction === undefined ? {} : {
       runtimeFraction: {
         defaultValue: { numerator: fraction, denominator: FractionalPercent_DenominatorType.MILLION },
       },
     }),
   });
+}
+
+/** By gRPC or gRPC-Web, whose content types begin alike. Envoy's own matcher of calls knows only the first. */
+function call(): HeaderMatcher {
+  return create(HeaderMatcherSchema, {
+    name: 'content-type',
+    headerMatchSpecifier: {
+      case: 'stringMatch',
+      value: { matchPattern: { case: 'prefix', value: 'application/grpc' } },
+    },
+  });
+}
+
+/** Whether `routeMatch()` made it of a match with `grpc`: no other looks for a prefix in a header. */
+export function takesCalls({ headers }: Pick<RouteMatch, 'headers'>): boolean {
+  return headers.some(({ headerMatchSpecifier: { case: of, value } }) =>
+    of === 'stringMatch' && value.matchPattern.case === 'prefix'
+  );
 }
 
 function path({ type, value }: Route['match']['path']): RouteMatch['pathSpecifier'] {

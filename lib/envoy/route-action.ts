@@ -78,8 +78,8 @@ export function respond(status: number, body?: string): DirectResponseAction {
 }
 
 /** What requests get that nothing can be done with, as `RouteMatch.grpc` says. */
-export function failureStatus({ grpc }: { readonly grpc?: unknown }): 500 | 503 {
-  return grpc === undefined ? 500 : 503;
+export function failureStatus({ grpc = false }: { readonly grpc?: boolean }): 500 | 503 {
+  return grpc ? 503 : 500;
 }
 
 const NOT_FOUND = { 500: NotFound.INTERNAL_SERVER_ERROR, 503: NotFound.SERVICE_UNAVAILABLE } as const;

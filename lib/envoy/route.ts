@@ -1,9 +1,11 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
 import type { Route, RouteRank, RouteSet } from '../model/mod.ts';
+import { any } from './any.ts';
 import { corsConfig } from './cors.ts';
 import { authConfig } from './ext-authz.ts';
-import { RouteSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
+import { FILTERS } from './filters.ts';
+import { FilterConfigSchema, RouteSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
 import { headerChanges } from './header-mutation.ts';
 import { routeMatch } from './match.ts';
 import { clustersOf, dependsOnPlace, type Place, respond, routeAction } from './route-action.ts';
@@ -81,13 +83,19 @@ export function encodeRoute(route: Route, place: Place): Uint8Array {
 }
 
 /** In sorted order of names, which shows in the bytes. */
-function filterConfigs({ cors, auth, action }: Route): Record<string, Any> {
+function filterConfigs({ match, cors, auth, action }: Route): Record<string, Any> {
   const session = action.type === 'forward' ? action.session : undefined;
   return {
     ...(cors === undefined ? {} : corsConfig(cors)),
     ...(auth?.cluster === undefined ? {} : authConfig({ ...auth, cluster: auth.cluster })),
+    ...(match.grpc === true && action.type === 'forward' ? grpcWeb() : {}),
     ...(session === undefined ? {} : sessionConfig(session)),
   };
+}
+
+/** A configuration without content switches a filter on. */
+function grpcWeb(): Record<string, Any> {
+  return { [FILTERS.grpcWeb]: any(FilterConfigSchema, { config: {} }) };
 }
 
 /** More specific first; then the order of rules and matches. Equal for the shares of one match, whose order is kept. */

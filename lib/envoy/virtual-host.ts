@@ -1,6 +1,7 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { MISDIRECT_HEADER, type VirtualHost } from '../model/mod.ts';
 import { RouteSchema, VirtualHostSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
+import { takesCalls } from './match.ts';
 import type { Resource } from './resource.ts';
 import { bySpecificity, type EncodedRoute, type EncodedRouteSet, encodeRoute, ROUTES } from './route.ts';
 import { failureStatus, respond } from './route-action.ts';
@@ -86,7 +87,8 @@ function substituteIfRefused(set: EncodedRouteSet, refused: Refused): EncodedRou
   if (!refused(set.hash)) return set;
   const routes = set.routes.map(({ rank, bytes }): EncodedRoute => {
     const { name, match } = fromBinary(VirtualHostSchema, bytes).routes[0] ?? create(RouteSchema);
-    const answer = { case: 'directResponse', value: respond(failureStatus(match ?? {})) } as const;
+    const status = failureStatus({ grpc: match !== undefined && takesCalls(match) });
+    const answer = { case: 'directResponse', value: respond(status) } as const;
     return { rank, bytes: framed({ name, ...(match === undefined ? {} : { match }), action: answer }) };
   });
   return { ...set, routes, needs: [], hash: hashOf(concat(routes.map(({ bytes }) => bytes))) };

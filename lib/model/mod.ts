@@ -1,6 +1,7 @@
 /** The config graph's vocabulary: what any Envoy must do, in Gateway API and Envoy terms. */
 export * from './origin.ts';
 export * from './cluster.ts';
+export * from './cluster-stats.ts';
 export * from './secret.ts';
 export * from './listener.ts';
 export * from './route.ts';

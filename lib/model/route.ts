@@ -57,7 +57,10 @@ export interface RouteMatch {
   readonly method?: string;
   readonly headers: readonly ValueMatch[];
   readonly queryParams: readonly ValueMatch[];
-  /** Requires `content-type: application/grpc*`. Clients understand the 503 of what fails as UNAVAILABLE. */
+  /**
+   * Requires `content-type: application/grpc*`: gRPC, or gRPC-Web, which goes on as gRPC. Clients understand the 503 of what
+   * fails as UNAVAILABLE.
+   */
   readonly grpc?: true;
 }
 

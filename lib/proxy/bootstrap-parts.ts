@@ -7,6 +7,7 @@ import type { OverloadManagerJson } from '../envoy/gen/envoy/config/overload/v3/
 import type { FixedHeapConfigJson } from '../envoy/gen/envoy/extensions/resource_monitors/fixed_heap/v3/fixed_heap_pb.ts';
 import type { DownstreamConnectionsConfigJson } from '../envoy/gen/envoy/extensions/resource_monitors/downstream_connections/v3/downstream_connections_pb.ts';
 import type { HttpProtocolOptionsJson } from '../envoy/gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
+import { UNREAD_CLUSTER_STATS } from '../model/cluster-stats.ts';
 
 export type { BootstrapJson };
 
@@ -125,28 +126,8 @@ function overloadManager({ maxConnections = 50_000, maxHeapBytes }: Limits): Ove
   };
 }
 
-/**
- * Left out: what Envoy counts for each cluster and hardly anybody reads, which for thousands of clusters is most of its
- * memory and of the time it takes to be ready. A cluster keeps its requests, connections, failures, times and health.
- */
-const UNREAD_CLUSTER_STATS: readonly string[] = [
-  String.raw`assignment_\w+`,
-  String.raw`circuit_breakers\..*`,
-  String.raw`client_ssl_socket_factory\..*`,
-  String.raw`default\.total_match_count`,
-  String.raw`lb_\w+`,
-  'max_host_weight',
-  'membership_(change|excluded)',
-  String.raw`ssl\.(ciphers|curves|sigalgs|versions)\..*`,
-  String.raw`update_\w+`,
-  'upstream_cx_(connect|length)_ms',
-  String.raw`upstream_flow_control_\w+`,
-  'version',
-];
-
 function statsConfig(): StatsConfigJson {
-  const regex = String.raw`cluster\..*\.(${UNREAD_CLUSTER_STATS.join('|')})`;
-  return { statsMatcher: { exclusionList: { patterns: [{ safeRegex: { regex } }] } } };
+  return { statsMatcher: { exclusionList: { patterns: [{ safeRegex: { regex: UNREAD_CLUSTER_STATS } }] } } };
 }
 
 /** As Envoy has it. `::` stands for all addresses of both families. */

@@ -49,8 +49,15 @@ export function resources(
   ];
 }
 
-/** Runs Envoy on resources; `port` is where their listener listens. */
-export async function serve(all: readonly Resource[]): Promise<AsyncDisposable & { readonly port: number }> {
+export interface Served extends AsyncDisposable {
+  /** Where the listener listens. */
+  readonly port: number;
+  /** What Envoy counts, of names that match a regular expression. */
+  stats(filter: string): Promise<Readonly<Record<string, number>>>;
+}
+
+/** Runs Envoy on resources. */
+export async function serve(all: readonly Resource[]): Promise<Served> {
   const envoy = new EnvoyProcess({
     binary: findEnvoy(),
     bootstrap: (admin) => ({
@@ -73,7 +80,15 @@ export async function serve(all: readonly Resource[]): Promise<AsyncDisposable &
   };
   const port = statuses.listener_statuses[0]?.local_address.socket_address.port_value;
   if (port === undefined) throw new Error('Envoy has no listener');
-  return { port, [Symbol.asyncDispose]: () => envoy.stop() };
+  return {
+    port,
+    async stats(filter) {
+      const { body } = await envoy.request(`/stats?format=json&filter=${encodeURIComponent(filter)}`);
+      const { stats } = JSON.parse(body) as { stats: { name: string; value: number }[] };
+      return Object.fromEntries(stats.map(({ name, value }) => [name, value]));
+    },
+    [Symbol.asyncDispose]: () => envoy.stop(),
+  };
 }
 
 /** An HTTP server on a free port of 127.0.0.1. */

@@ -279,7 +279,7 @@ export interface InfraFault extends Keyed {
   readonly message: string;
 }
 
-/** Input: a kind that a CustomResourceDefinition has brought into the cluster. `key` is the kind. */
+/** Input: a kind that not every cluster has; this one does. `key` is the kind. */
 export interface InstalledDefinition extends Keyed {
   /** `standard` or `experimental`, if the definition says. */
   readonly channel?: string | undefined;

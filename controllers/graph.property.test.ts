@@ -39,6 +39,7 @@ class World {
       },
     });
     this.dataflow.feedback.clock.set({ key: 'now', time: Date.UTC(2027, 0, 1) });
+    this.dataflow.feedback.installed.set({ key: 'ClusterTrustBundle' });
   }
 
   edit({ slot, object }: Edit): void {
@@ -126,6 +127,7 @@ test('what a fleet gets is complete, and its own', () => {
   let hosts = 0;
   let calls = 0;
   let secrets = 0;
+  let bundles = 0;
   fc.assert(
     fc.property(settings, history, (mode, steps) => {
       const world = new World(mode);
@@ -139,6 +141,7 @@ test('what a fleet gets is complete, and its own', () => {
             assert.ok(members.has(`${fleet}|${need}`), `${key} needs ${need}`);
           }
           if (resource.type === 'VirtualHost') hosts++;
+          if (resource.name.startsWith('trust/') && resource.name.includes('ClusterTrustBundle')) bundles++;
           if (resource.type !== 'Secret' || !resource.name.startsWith('certificate/')) continue;
           secrets++;
           if (mode.mode === 'standalone') continue;
@@ -163,8 +166,8 @@ test('what a fleet gets is complete, and its own', () => {
     { numRuns: 500 },
   );
   assert.ok(
-    hosts > 1000 && calls > 100 && secrets > 20,
-    `the worlds hold ${hosts} hosts, ${calls} of them for gRPC, and ${secrets} certificates`,
+    hosts > 1000 && calls > 100 && secrets > 100 && bundles > 3,
+    `the worlds hold ${hosts} hosts, ${calls} of them for gRPC, ${secrets} certificates and ${bundles} bundles`,
   );
 });
 

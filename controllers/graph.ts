@@ -101,9 +101,16 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const graph = createGraph(options);
   const objects = declareObjects(graph);
   const feedback = declareFeedback(graph);
-  const { Secret: secrets, ConfigMap: configMaps, Namespace: namespaces, Service: services } = objects;
+  const { Secret: secrets, Namespace: namespaces, Service: services } = objects;
   const { refusals, delivered, addresses, infraFaults, installed, clock } = feedback;
   const grants = graph.index('grants', objects.ReferenceGrant, grantBuckets);
+  const trust = {
+    settings,
+    secrets,
+    configMaps: objects.ConfigMap,
+    clusterTrustBundles: objects.ClusterTrustBundle,
+    installed,
+  };
 
   // Gateways with their ListenerSets, and what routes see of their listeners.
   const parameters = objects.GatewayParameters;
@@ -122,8 +129,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const gateways = graph.map(
     'gateways',
     objects.Gateway,
-    (gateway, fetch) =>
-      translateGateway(gateway, fetch, { ...sets, grants, secrets, configMaps, clock, binds }),
+    (gateway, fetch) => translateGateway(gateway, fetch, { ...sets, ...trust, grants, clock, binds }),
   );
   const infraPlans = graph.map(
     'infraPlans',
@@ -185,7 +191,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const policies = graph.map(
     'backendTlsPolicies',
     objects.BackendTLSPolicy,
-    (policy, fetch) => translateBackendTlsPolicy(policy, fetch, { grants, secrets, configMaps }),
+    (policy, fetch) => translateBackendTlsPolicy(policy, fetch, { ...trust, grants }),
   );
   const tlsPolicies = graph.index('backendTlsPoliciesByService', policies, policyTargets);
   const translating = { settings, attachments, services, grants, tlsPolicies };
@@ -272,7 +278,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const sdsSecrets = graph.map(
     'sdsSecrets',
     usedSecrets,
-    ({ members: [first] }, fetch) => first && translateSecret(first.use, fetch, { secrets, configMaps }),
+    ({ members: [first] }, fetch) => first && translateSecret(first.use, fetch, trust),
   );
 
   // Envoy resources. What Envoy refused is replaced, by the hash of its content.

@@ -1,5 +1,6 @@
 import type {
   BackendTLSPolicy,
+  ClusterTrustBundle,
   ConfigMap,
   EndpointSlice,
   Gateway,
@@ -27,6 +28,7 @@ export interface ObjectInputs {
   readonly EndpointSlice: Input<EndpointSlice>;
   readonly Secret: Input<Secret>;
   readonly ConfigMap: Input<ConfigMap>;
+  readonly ClusterTrustBundle: Input<ClusterTrustBundle>;
   readonly GatewayClass: Input<GatewayClass>;
   readonly GatewayParameters: Input<GatewayParameters>;
   readonly ReferenceGrant: Input<ReferenceGrant>;
@@ -60,6 +62,7 @@ export function declareObjects(graph: Graph): ObjectInputs {
     EndpointSlice: graph.input('EndpointSlice'),
     Secret: graph.input('Secret'),
     ConfigMap: graph.input('ConfigMap'),
+    ClusterTrustBundle: graph.input('ClusterTrustBundle'),
     GatewayClass: graph.input('GatewayClass'),
     GatewayParameters: graph.input('GatewayParameters'),
     ReferenceGrant: graph.input('ReferenceGrant'),

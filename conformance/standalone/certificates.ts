@@ -97,6 +97,17 @@ data:
 `;
 }
 
+/** A ClusterTrustBundle as YAML. */
+export function trustBundle(name: string, cert: string): string {
+  return `
+---
+apiVersion: certificates.k8s.io/v1
+kind: ClusterTrustBundle
+metadata: { name: ${JSON.stringify(name)} }
+spec: { trustBundle: ${JSON.stringify(cert)} }
+`;
+}
+
 /** Both runtimes have the type, under different names. */
 type Keys = Awaited<ReturnType<typeof newKeys>>;
 

@@ -1,3 +1,4 @@
+import type { InstalledDefinition } from '../flow.ts';
 import type { Settings } from '../settings.ts';
 
 /**
@@ -54,12 +55,16 @@ const l4Routes = ['TCPRoute', 'TLSRoute', 'TLSRouteModeMixed', 'TLSRouteModeTerm
 
 const references = ['BackendTLSPolicy', 'BackendTLSPolicySANValidation', 'ReferenceGrant'];
 
+/** Those of the experimental channel: the definitions of the standard one may lack their fields. */
+const experimental = ['ClusterTrustBundle'];
+
 /** What only has an effect where there is something to run. */
 const kubernetes = ['GatewayInfrastructure'];
 
 /** Features and the kind that must be installed for them. */
 const byKind: readonly (readonly [RegExp, string])[] = [
   [/^BackendTLSPolicy/, 'BackendTLSPolicy'],
+  [/^ClusterTrustBundle/, 'ClusterTrustBundle'],
   [/^GRPCRoute/, 'GRPCRoute'],
   [/^HTTPRoute/, 'HTTPRoute'],
   [/^ListenerSet/, 'ListenerSet'],
@@ -72,11 +77,12 @@ const byKind: readonly (readonly [RegExp, string])[] = [
 /** In the order of their names, as the API demands; in Kubernetes mode only those whose kinds are installed. */
 export function supportedFeatures(
   { mode }: Pick<Settings, 'mode'>,
-  isInstalled: (kind: string) => boolean,
+  installed: ReadonlyMap<string, InstalledDefinition>,
 ): readonly string[] {
-  const all = [...gateway, ...httpRoute, ...grpcRoute, ...l4Routes, ...references].sort();
-  if (mode === 'standalone') return all;
-  return [...all, ...kubernetes]
-    .filter((feature) => byKind.every(([features, kind]) => !features.test(feature) || isInstalled(kind)))
+  const everywhere = [...gateway, ...httpRoute, ...grpcRoute, ...l4Routes, ...references];
+  if (mode === 'standalone') return [...everywhere, ...experimental].sort();
+  const { channel } = installed.get('Gateway') ?? {};
+  return [...everywhere, ...kubernetes, ...(channel === 'standard' ? [] : experimental)]
+    .filter((feature) => byKind.every(([features, kind]) => !features.test(feature) || installed.has(kind)))
     .sort();
 }

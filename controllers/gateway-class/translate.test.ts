@@ -141,6 +141,21 @@ test('in Kubernetes, features are those of the installed kinds', () => {
   assert.ok(!claims('HTTPRouteCORS'));
 });
 
+test('ClusterTrustBundles are claimed where the cluster serves them, on the experimental channel', () => {
+  const { status, installed, commit, conditions } = outcomeOf({}, { ...standalone, mode: 'kubernetes' });
+  const claims = (channel: string, served: boolean): boolean => {
+    installed.set({ key: 'Gateway', bundleVersion: 'v1.7.0', channel });
+    if (served) installed.set({ key: 'ClusterTrustBundle' });
+    else installed.delete('ClusterTrustBundle');
+    commit();
+    assert.equal(conditions()[1], 'SupportedVersion=True/SupportedVersion@3');
+    return status()?.supportedFeatures?.some(({ name }) => name === 'ClusterTrustBundle') ?? false;
+  };
+  assert.ok(claims('experimental', true));
+  assert.ok(!claims('experimental', false));
+  assert.ok(!claims('standard', true));
+});
+
 test('definitions of another version, or of none, are told', () => {
   const { conditions, status, installed, commit } = outcomeOf({}, { ...standalone, mode: 'kubernetes' });
   installed.set({ key: 'HTTPRoute' });

@@ -36,6 +36,9 @@ export interface GatewayClassReads {
   readonly installed: Collection<InstalledDefinition>;
 }
 
+/** Kinds that are not of the Gateway API, and tell nothing of its version. */
+const others: ReadonlySet<string> = new Set(['GatewayParameters', 'ClusterTrustBundle']);
+
 /** `status` of a class of ours: `Accepted`, `SupportedVersion` and `supportedFeatures`. */
 export function gatewayClassStatus(
   gatewayClass: GatewayClass,
@@ -44,7 +47,7 @@ export function gatewayClassStatus(
 ): StatusResult | undefined {
   const ours = fetch.one(classes, gatewayClass.key);
   if (ours === undefined) return undefined;
-  const definitions = fetch.all(installed).filter(({ key }) => key !== 'GatewayParameters');
+  const definitions = fetch.all(installed);
   const { name, generation: observedGeneration } = gatewayClass.metadata;
   const object: ObjectRef = { group: 'gateway.networking.k8s.io', kind: 'GatewayClass', namespace: '', name };
   const conditions: Condition[] = [
@@ -65,12 +68,12 @@ export function gatewayClassStatus(
       },
     {
       type: 'SupportedVersion',
-      ...supportedVersion(definitions),
+      ...supportedVersion(definitions.filter(({ key }) => !others.has(key))),
       observedGeneration,
     },
   ];
-  const usable = new Set(definitions.filter(isSupported).map(({ key }) => key));
-  const features = supportedFeatures(settings, (kind) => usable.has(kind)).map((name) => ({ name }));
+  const usable = new Map(definitions.filter(isSupported).map((definition) => [definition.key, definition]));
+  const features = supportedFeatures(settings, usable).map((name) => ({ name }));
   return {
     key: `GatewayClass/${name}`,
     object,

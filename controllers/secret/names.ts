@@ -5,7 +5,7 @@ export function certificateName({ namespace, name }: Pick<ObjectRef, 'namespace'
   return `certificate/${namespace}/${name}`;
 }
 
-/** SDS name of trust anchors from the given objects, in order: `trust/Kind/namespace/name`, joined by commas. */
+/** SDS name of trust anchors from the given objects, in order: `trust/Kind/namespace/name`, joined by commas; a ClusterTrustBundle has no namespace. */
 export function trustName(sources: readonly ObjectRef[]): string {
   return `trust/${sources.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`).join(',')}`;
 }
@@ -18,6 +18,6 @@ export function sourcesOfName(sds: string): readonly ObjectRef[] {
   }
   return sds.slice('trust/'.length).split(',').map((source) => {
     const [kind = '', namespace = '', name = ''] = source.split('/');
-    return { group: '', kind, namespace, name };
+    return { group: kind === 'ClusterTrustBundle' ? 'certificates.k8s.io' : '', kind, namespace, name };
   });
 }

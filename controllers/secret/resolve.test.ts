@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { ClusterTrustBundle } from '../../lib/api/cluster-trust-bundle.ts';
 import type { ConfigMap } from '../../lib/api/config-map.ts';
 import type { ReferenceGrant } from '../../lib/api/reference-grant.ts';
 import type { Secret } from '../../lib/api/secret.ts';
 import { createGraph, type Fetch } from '../../lib/graph/mod.ts';
-import type { SecretUse } from '../flow.ts';
+import type { InstalledDefinition, SecretUse } from '../flow.ts';
+import { standalone } from '../gateway/testing/world.ts';
 import { grantBuckets } from '../reference-grant/granted.ts';
-import { certificateName, trustName } from './names.ts';
+import { certificateName, sourcesOfName, trustName } from './names.ts';
 import { type CertificateReads, type CertificateReference, resolveKeyPair, resolveTrust } from './resolve.ts';
-import { configMapOf, other, secretOf, tlsSecret, web } from './testing/fixtures.ts';
+import { configMapOf, other, secretOf, tlsSecret, trustBundleOf, web } from './testing/fixtures.ts';
 import { translateSecret } from './translate.ts';
 
 const from = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'infra' };
@@ -23,7 +25,7 @@ const grant: ReferenceGrant = {
 };
 
 /** What `question` answers over a few Secrets and ConfigMaps. */
-function ask<T>(question: (fetch: Fetch, reads: CertificateReads) => T): T {
+function ask<T>(question: (fetch: Fetch, reads: CertificateReads) => T, settings = standalone): T {
   const graph = createGraph({
     onFault: ({ error }) => {
       throw error;
@@ -32,7 +34,10 @@ function ask<T>(question: (fetch: Fetch, reads: CertificateReads) => T): T {
   const secrets = graph.input<Secret>('Secret');
   const configMaps = graph.input<ConfigMap>('ConfigMap');
   const grantInput = graph.input<ReferenceGrant>('ReferenceGrant');
-  const reads = { secrets, configMaps, grants: graph.index('grants', grantInput, grantBuckets) };
+  const clusterTrustBundles = graph.input<ClusterTrustBundle>('ClusterTrustBundle');
+  const installed = graph.input<InstalledDefinition>('installed');
+  const grants = graph.index('grants', grantInput, grantBuckets);
+  const reads: CertificateReads = { settings, secrets, configMaps, clusterTrustBundles, installed, grants };
   const questions = graph.input('questions');
   const answers = graph.map(
     'answers',
@@ -45,6 +50,8 @@ function ask<T>(question: (fetch: Fetch, reads: CertificateReads) => T): T {
   secrets.set(secretOf('infra/ca', { 'ca.crt': other.certificate }));
   configMaps.set(configMapOf('infra/ca', { 'ca.crt': `# ours\n${web.certificate}` }));
   configMaps.set(configMapOf('infra/empty', {}));
+  clusterTrustBundles.set(trustBundleOf('example.org:signer:ca', web.certificate));
+  clusterTrustBundles.set(trustBundleOf('empty', ''));
   grantInput.set(grant);
   questions.set({ key: 'q' });
   graph.commit();
@@ -113,6 +120,8 @@ test('resolveKeyPair() with a reference to', async (t) => {
   }
 });
 
+const bundle = { group: 'certificates.k8s.io', kind: 'ClusterTrustBundle' };
+
 const anchors: readonly { name: string; to: To; expected: string | RegExp }[] = [
   { name: 'a ConfigMap', to: { group: '', kind: 'ConfigMap', name: 'ca' }, expected: 'ConfigMap/infra/ca' },
   { name: 'a Secret', to: { group: '', kind: 'Secret', name: 'ca' }, expected: 'Secret/infra/ca' },
@@ -132,11 +141,41 @@ const anchors: readonly { name: string; to: To; expected: string | RegExp }[] = 
     expected: /^unsupported-kind: Service is/,
   },
   {
+    name: 'a ClusterTrustBundle',
+    to: { ...bundle, name: 'example.org:signer:ca' },
+    expected: 'ClusterTrustBundle//example.org:signer:ca',
+  },
+  {
+    name: 'an empty ClusterTrustBundle',
+    to: { ...bundle, name: 'empty' },
+    expected: /^invalid: ClusterTrustBundle\/empty: spec\.trustBundle holds no PEM certificate\.$/,
+  },
+  {
+    name: 'a missing ClusterTrustBundle',
+    to: { ...bundle, name: 'gone' },
+    expected: /^invalid: ClusterTrustBundle\/gone does not exist/,
+  },
+  {
+    name: 'a ClusterTrustBundle of another group',
+    to: { ...bundle, group: 'example.org', name: 'empty' },
+    expected: /^unsupported-kind:/,
+  },
+  {
     name: 'a ConfigMap without grant',
     to: { group: '', kind: 'ConfigMap', name: 'ca', namespace: 'certs' },
     expected: /^not-permitted:/,
   },
 ];
+
+test('a ClusterTrustBundle is of no kind that is known where the cluster serves none', () => {
+  const to = { ...bundle, name: 'example.org:signer:ca' };
+  const question = (fetch: Fetch, reads: CertificateReads): ReturnType<typeof resolveTrust> =>
+    resolveTrust(fetch, reads, { from, to });
+  const result = ask(question, { ...standalone, mode: 'kubernetes' });
+  assert.ok('cause' in result);
+  assert.equal(result.cause, 'unsupported-kind');
+  assert.match(result.message, /is not served by this cluster/);
+});
 
 test('resolveTrust() with a reference to', async (t) => {
   for (const { name, to, expected } of anchors) {
@@ -166,11 +205,13 @@ test('translateSecret() joins trust anchors in order', () => {
     namespace: 'infra',
     name: 'ca',
   }));
+  sources.push({ ...bundle, namespace: '', name: 'example.org:signer:ca' });
   const use: SecretUse = { name: trustName(sources), type: 'trust', sources };
+  assert.deepEqual(sourcesOfName(use.name), sources);
   assert.deepEqual(ask((fetch, reads) => translateSecret(use, fetch, reads)), {
-    key: 'trust/ConfigMap/infra/ca,Secret/infra/ca',
+    key: 'trust/ConfigMap/infra/ca,Secret/infra/ca,ClusterTrustBundle//example.org:signer:ca',
     type: 'trust',
-    bundle: web.certificate + other.certificate,
+    bundle: web.certificate + other.certificate + web.certificate,
   });
 });
 

@@ -1,18 +1,15 @@
-import type { ConfigMap } from '../../lib/api/config-map.ts';
 import type { ObjectReference } from '../../lib/api/object-reference.ts';
 import type { ReferenceGrant } from '../../lib/api/reference-grant.ts';
-import type { Secret } from '../../lib/api/secret.ts';
-import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
+import type { Fetch, Index } from '../../lib/graph/types.ts';
 import { describe, type ObjectRef } from '../../lib/model/mod.ts';
 import { granted, type Referrer } from '../reference-grant/granted.ts';
 import { type KeyPair, keyPairOf } from './key-pair.ts';
 import { type Flaw, isFlaw } from './pem.ts';
 import { trustAnchorsOf } from './trust-anchors.ts';
+import { isTrustBundle, mayHoldTrust, type TrustReads, trustSource } from './trust-sources.ts';
 
-export interface CertificateReads {
+export interface CertificateReads extends TrustReads {
   readonly grants: Index<ReferenceGrant>;
-  readonly secrets: Collection<Secret>;
-  readonly configMaps: Collection<ConfigMap>;
 }
 
 /** Who refers to what; an absent namespace is the referrer's. */
@@ -57,7 +54,7 @@ export function resolveKeyPair(
   return isFlaw(pair) ? flawed(source, pair) : { source, pair };
 }
 
-/** CA certificates behind a reference to a ConfigMap or Secret with `ca.crt`. */
+/** CA certificates behind a reference to a ConfigMap or Secret with `ca.crt`, or to a ClusterTrustBundle. */
 export function resolveTrust(
   fetch: Fetch,
   reads: CertificateReads,
@@ -66,20 +63,18 @@ export function resolveTrust(
   const source = targetOf(reference);
   const denial = denied(fetch, reads.grants, { from: reference.from, source });
   if (denial !== undefined) return denial;
-  const { group, kind } = source;
-  if (group !== '' || (kind !== 'ConfigMap' && kind !== 'Secret')) {
-    return unsupported(source, 'a ConfigMap or Secret');
+  if (!mayHoldTrust(source, fetch, reads)) {
+    return isTrustBundle(source) ? unserved(source) : unsupported(source, 'a ConfigMap or Secret');
   }
-  const key = `${source.namespace}/${source.name}`;
-  const object = kind === 'Secret' ? fetch.one(reads.secrets, key) : fetch.one(reads.configMaps, key);
-  if (object === undefined) return missing(source, 'with ca.crt');
+  const object = trustSource(source, fetch, reads);
+  if (object === undefined) return missing(source, isTrustBundle(source) ? 'in the cluster' : 'with ca.crt');
   const anchors = trustAnchorsOf(object);
   return isFlaw(anchors) ? flawed(source, anchors) : { source };
 }
 
 function targetOf({ from, to }: CertificateReference): ObjectRef {
   const { group, kind, name, namespace = from.namespace } = to;
-  return { group, kind, namespace, name };
+  return { group, kind, namespace: isTrustBundle(to) ? '' : namespace, name };
 }
 
 function denied(
@@ -87,7 +82,8 @@ function denied(
   grants: Index<ReferenceGrant>,
   { from, source }: { readonly from: Referrer; readonly source: ObjectRef },
 ): Unresolved | undefined {
-  if (granted(fetch, grants, { from, to: source })) return undefined;
+  // What is in no namespace is for all of them.
+  if (isTrustBundle(source) || granted(fetch, grants, { from, to: source })) return undefined;
   return {
     cause: 'not-permitted',
     message:
@@ -101,6 +97,14 @@ function denied(
 function unsupported(source: ObjectRef, wanted: string): Unresolved {
   const kind = source.group === '' ? source.kind : `${source.kind} of group ${source.group}`;
   return { cause: 'unsupported-kind', message: `${kind} is not supported here.`, fix: `Refer to ${wanted}.` };
+}
+
+function unserved({ kind, group }: ObjectRef): Unresolved {
+  return {
+    cause: 'unsupported-kind',
+    message: `${kind} of group ${group} is not served by this cluster, or may not be read.`,
+    fix: 'Refer to a ConfigMap or Secret.',
+  };
 }
 
 function missing(source: ObjectRef, content: string): Unresolved {

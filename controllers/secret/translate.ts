@@ -1,23 +1,17 @@
-import type { ConfigMap } from '../../lib/api/config-map.ts';
-import type { Secret } from '../../lib/api/secret.ts';
-import type { Collection, Fetch } from '../../lib/graph/types.ts';
-import type { ObjectRef, Secret as SdsSecret } from '../../lib/model/mod.ts';
+import type { Fetch } from '../../lib/graph/types.ts';
+import type { Secret as SdsSecret } from '../../lib/model/mod.ts';
 import type { SecretUse } from '../flow.ts';
 import { keyPairOf } from './key-pair.ts';
 import { isFlaw } from './pem.ts';
 import { trustAnchorsOf } from './trust-anchors.ts';
-
-export interface SecretReads {
-  readonly secrets: Collection<Secret>;
-  readonly configMaps: Collection<ConfigMap>;
-}
+import { type TrustReads, trustSource } from './trust-sources.ts';
 
 /** What proxies get by SDS for a use; undefined if an object is gone or broken, which whoever refers to it reports. */
-export function translateSecret(use: SecretUse, fetch: Fetch, reads: SecretReads): SdsSecret | undefined {
+export function translateSecret(use: SecretUse, fetch: Fetch, reads: TrustReads): SdsSecret | undefined {
   return use.type === 'certificate' ? certificate(use, fetch, reads) : trust(use, fetch, reads);
 }
 
-function certificate({ name, sources }: SecretUse, fetch: Fetch, reads: SecretReads): SdsSecret | undefined {
+function certificate({ name, sources }: SecretUse, fetch: Fetch, reads: TrustReads): SdsSecret | undefined {
   const [source] = sources;
   const secret = source && fetch.one(reads.secrets, `${source.namespace}/${source.name}`);
   const pair = secret && keyPairOf(secret);
@@ -25,23 +19,14 @@ function certificate({ name, sources }: SecretUse, fetch: Fetch, reads: SecretRe
   return { key: name, type: 'certificate', chain: pair.chain, privateKey: pair.privateKey };
 }
 
-function trust({ name, sources }: SecretUse, fetch: Fetch, reads: SecretReads): SdsSecret | undefined {
+function trust({ name, sources }: SecretUse, fetch: Fetch, reads: TrustReads): SdsSecret | undefined {
   const bundles: string[] = [];
   for (const source of sources) {
-    const object = objectOf(source, fetch, reads);
+    const object = trustSource(source, fetch, reads);
     const anchors = object && trustAnchorsOf(object);
     // Fewer anchors than were asked for would still be safe, but not what any verdict says.
     if (anchors === undefined || isFlaw(anchors)) return undefined;
     bundles.push(anchors.pem);
   }
   return bundles.length === 0 ? undefined : { key: name, type: 'trust', bundle: bundles.join('') };
-}
-
-function objectOf(
-  { kind, namespace, name }: ObjectRef,
-  fetch: Fetch,
-  reads: SecretReads,
-): ConfigMap | Secret | undefined {
-  const key = `${namespace}/${name}`;
-  return kind === 'Secret' ? fetch.one(reads.secrets, key) : fetch.one(reads.configMaps, key);
 }

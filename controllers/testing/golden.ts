@@ -98,7 +98,10 @@ function run(manifests: readonly string[], { settings, acks, refused }: Surround
   const { feedback, graph, objects } = dataflow;
   feedback.clock.set({ key: 'now', time: NOW });
   for (const { group, kind } of Object.values(kinds)) {
-    if (group === 'gateway.networking.k8s.io') feedback.installed.set({ key: kind, bundleVersion: 'v1.7.0' });
+    if (group.startsWith('gateway.networking.')) {
+      feedback.installed.set({ key: kind, bundleVersion: 'v1.7.0' });
+    }
+    if (group === 'certificates.k8s.io') feedback.installed.set({ key: kind });
   }
   for (const object of manifests.flatMap(objectsIn)) {
     const input = inputOf(objects, object.kind);

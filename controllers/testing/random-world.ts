@@ -94,9 +94,19 @@ const parameters = fc.tuple(namespace, fc.constantFrom('shared', 'own')).chain((
 );
 
 const secretRef = fc.record({
-  name: fc.constantFrom('web', 'other', 'mixed', 'gone'),
+  name: fc.constantFrom('web', 'web', 'other', 'mixed', 'gone'),
   namespace: fc.constantFrom('default', 'team'),
 });
+
+const trustRef = fc.constantFrom(
+  { group: '', kind: 'ConfigMap', name: 'ca' },
+  { group: 'certificates.k8s.io', kind: 'ClusterTrustBundle', name: 'roots' },
+  { group: 'certificates.k8s.io', kind: 'ClusterTrustBundle', name: 'example.com:signer:roots' },
+  { group: '', kind: 'ConfigMap', name: 'gone' },
+);
+
+/** Unless clients are asked for nothing. */
+const frontend = fc.option(fc.array(trustRef, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 4 });
 
 /** As names of listeners say it. */
 const SHORT = { HTTP: 'http', HTTPS: 'tls', TLS: 'sni', TCP: 'tcp', UDP: 'udp' } as const;
@@ -143,10 +153,11 @@ const gateways = fc.tuple(namespace, fc.constantFrom('one', 'two')).chain(([name
       created,
       address: fc.constantFrom(undefined, '127.0.0.2'),
       client: fc.constantFrom(undefined, undefined, 'web'),
+      frontend,
       sets: fc.constantFrom('All', 'Same', 'None'),
       parameters: fc.constantFrom(undefined, undefined, 'own'),
     })
-      .map(({ listeners, created, address, client, sets, parameters }) => ({
+      .map(({ listeners, created, address, client, frontend, sets, parameters }) => ({
         apiVersion: GATEWAY_API,
         kind: 'Gateway',
         metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
@@ -158,7 +169,12 @@ const gateways = fc.tuple(namespace, fc.constantFrom('one', 'two')).chain(([name
           ...(parameters === undefined
             ? {}
             : { infrastructure: { parametersRef: { ...PARAMETERS, name: parameters } } }),
-          ...(client === undefined ? {} : { tls: { backend: { clientCertificateRef: { name: client } } } }),
+          tls: {
+            ...(client === undefined ? {} : { backend: { clientCertificateRef: { name: client } } }),
+            ...(frontend === undefined
+              ? {}
+              : { frontend: { default: { validation: { caCertificateRefs: frontend } } } }),
+          },
         },
       })),
   )
@@ -360,9 +376,13 @@ const referenceGrants = fc.tuple(
 const policies = fc.constantFrom('p', 'q').chain((name) =>
   edits(
     `BackendTLSPolicy/default/${name}`,
-    fc.record({ service: fc.constantFrom('a', 'b'), ca: fc.constantFrom('ca', 'gone', undefined), created })
+    fc.record({
+      service: fc.constantFrom('a', 'b'),
+      trust: fc.option(trustRef, { nil: undefined, freq: 3 }),
+      created,
+    })
       .map((
-        { service, ca, created },
+        { service, trust, created },
       ) => ({
         apiVersion: GATEWAY_API,
         kind: 'BackendTLSPolicy',
@@ -373,16 +393,20 @@ const policies = fc.constantFrom('p', 'q').chain((name) =>
         },
         spec: {
           targetRefs: [{ group: '', kind: 'Service', name: service }],
-          validation: ca === undefined
+          validation: trust === undefined
             ? { hostname: 'a.example.com', wellKnownCACertificates: 'System' }
-            : { hostname: 'a.example.com', caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: ca }] },
+            : { hostname: 'a.example.com', caCertificateRefs: [trust] },
         },
       })),
   )
 );
 
 /** Good and broken key pairs take each other's names. */
-const secrets = fc.tuple(namespace, fc.constantFrom('web', 'other', 'mixed'), fc.nat(4)).map((
+const secrets = fc.tuple(
+  namespace,
+  fc.constantFrom('web', 'other', 'mixed'),
+  fc.constantFrom(0, 0, 1, 1, 2, 3, 4),
+).map((
   [namespace, name, content],
 ): Edit => {
   const from = certificates.filter(({ kind }) => kind === 'Secret')[content];
@@ -403,6 +427,23 @@ const configMaps = fc.boolean().map((present): Edit => ({
     : undefined,
 }));
 
+const PEM = certificates.flatMap((object) =>
+  object.kind === 'ConfigMap' ? [object.data['ca.crt'] ?? ''] : []
+);
+
+const trustBundles = fc.constantFrom(undefined, 'example.com/signer').chain((signerName) => {
+  const name = signerName === undefined ? 'roots' : 'example.com:signer:roots';
+  return edits(
+    `ClusterTrustBundle//${name}`,
+    fc.constantFrom(...PEM, PEM.join(''), '').map((trustBundle) => ({
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'ClusterTrustBundle',
+      metadata: { name },
+      spec: { trustBundle, ...(signerName === undefined ? {} : { signerName }) },
+    })),
+  );
+});
+
 const edit = fc.oneof(
   { arbitrary: gatewayClass, weight: 1 },
   { arbitrary: parameters, weight: 2 },
@@ -415,7 +456,8 @@ const edit = fc.oneof(
   { arbitrary: endpointSlices, weight: 3 },
   { arbitrary: referenceGrants, weight: 2 },
   { arbitrary: policies, weight: 2 },
-  { arbitrary: secrets, weight: 3 },
+  { arbitrary: secrets, weight: 6 },
+  { arbitrary: trustBundles, weight: 2 },
   { arbitrary: configMaps, weight: 1 },
 );
 
@@ -433,8 +475,10 @@ const step = fc.record({
 /** Something that serves, so that histories are not mostly about nothing. */
 const first: fc.Arbitrary<Step> = fc.record({
   gateways: fc.array(gateways, { minLength: 1, maxLength: 2 }),
+  secrets: fc.array(secrets, { minLength: 1, maxLength: 4 }),
+  trust: fc.array(fc.oneof(trustBundles, trustBundles, configMaps), { minLength: 1, maxLength: 5 }),
   rest: fc.array(edit, { minLength: 4, maxLength: 16 }),
-}).map(({ gateways, rest }) => ({
+}).map(({ gateways, secrets, trust, rest }) => ({
   edits: [
     {
       slot: 'GatewayClass//dragoman',
@@ -446,6 +490,8 @@ const first: fc.Arbitrary<Step> = fc.record({
       }),
     },
     ...gateways,
+    ...secrets,
+    ...trust,
     ...rest,
   ],
   feedback: [],

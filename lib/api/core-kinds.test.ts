@@ -71,6 +71,26 @@ test('a ConfigMap has text and binary data', () => {
   assert.deepEqual(problemsOf({ ...config, data: { a: 5 } }), ['data.a: is the number 5']);
 });
 
+test('a ClusterTrustBundle is named after its signer', () => {
+  const named = (name: string, signerName?: string): object => ({
+    apiVersion: 'certificates.k8s.io/v1beta1',
+    kind: 'ClusterTrustBundle',
+    metadata: { name },
+    spec: { trustBundle: 'PEM', signerName },
+  });
+  const { object } = decode(named('example.com:a/b:v1'.replace('/', ':'), 'example.com/a/b'));
+  assert.ok(object?.kind === 'ClusterTrustBundle');
+  assert.equal(object.key, 'example.com:a:b:v1');
+  assert.deepEqual(problemsOf(named('roots.v1')), []);
+  assert.deepEqual(problemsOf(named('roots.v1', '')), []);
+  assert.deepEqual(problemsOf(named('a:b')), [
+    'metadata.name: is not a DNS name, as it must be without a signer',
+  ]);
+  assert.deepEqual(problemsOf(named('roots', 'example.com/signer')), [
+    'metadata.name: is not example.com:signer: and a DNS name, as the signer demands',
+  ]);
+});
+
 test('a Service has distinct ports, named if there are several', () => {
   const service = (...ports: object[]): object => ({
     apiVersion: 'v1',

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 
 import { type BackendTLSPolicy, backendTLSPolicySchema } from './backend-tls-policy.ts';
+import { type ClusterTrustBundle, clusterTrustBundleSchema } from './cluster-trust-bundle.ts';
 import { type ConfigMap, configMapSchema } from './config-map.ts';
 import { type EndpointSlice, endpointSliceSchema } from './endpoint-slice.ts';
 import { type GatewayClass, gatewayClassSchema, gatewayClassStatusSchema } from './gateway-class.ts';
@@ -31,6 +32,7 @@ export interface Kinds {
   readonly EndpointSlice: EndpointSlice;
   readonly Secret: Secret;
   readonly ConfigMap: ConfigMap;
+  readonly ClusterTrustBundle: ClusterTrustBundle;
   readonly GatewayClass: GatewayClass;
   readonly Gateway: Gateway;
   readonly ListenerSet: ListenerSet;
@@ -86,6 +88,15 @@ export const kinds: { readonly [K in KindName]: KindInfo<Kinds[K]> } = {
   },
   Secret: { ...core, kind: 'Secret', plural: 'secrets', schema: secretSchema },
   ConfigMap: { ...core, kind: 'ConfigMap', plural: 'configmaps', schema: configMapSchema },
+  ClusterTrustBundle: {
+    ...core,
+    group: 'certificates.k8s.io',
+    kind: 'ClusterTrustBundle',
+    plural: 'clustertrustbundles',
+    namespaced: false,
+    versions: ['v1', 'v1beta1', 'v1alpha1'],
+    schema: clusterTrustBundleSchema,
+  },
   GatewayClass: {
     ...gateway,
     kind: 'GatewayClass',

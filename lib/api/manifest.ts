@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
-import { isQualifiedName, labelValueSchema, namespaceNameSchema, subdomainSchema } from './names.ts';
+import {
+  isQualifiedName,
+  labelValueSchema,
+  namespaceNameSchema,
+  objectNameSchema,
+  subdomainSchema,
+} from './names.ts';
 import type { KubeObject, ObjectMeta } from './object.ts';
 
 /** An object as a manifest has it: without the key that `decode` adds. */
@@ -68,6 +74,12 @@ export const serviceMetaSchema: z.ZodType<ObjectMeta> = z.object({
 /** Metadata of GatewayClasses and other objects without a namespace. */
 export const clusterMetaSchema: z.ZodType<ObjectMeta> = z.object({
   name: subdomainSchema,
+  ...commonMetaFields,
+});
+
+/** Metadata of ClusterTrustBundles, whose names have colons. */
+export const trustBundleMetaSchema: z.ZodType<ObjectMeta> = z.object({
+  name: objectNameSchema,
   ...commonMetaFields,
 });
 

@@ -45,6 +45,7 @@ export type { RouteParentStatus, RouteStatus } from './route-status.ts';
 export type { CookieConfig, HeaderConfig, SessionPersistence } from './session-persistence.ts';
 
 export type * from './backend-tls-policy.ts';
+export type * from './cluster-trust-bundle.ts';
 export type * from './config-map.ts';
 export type * from './endpoint-slice.ts';
 export type * from './gateway-class.ts';

@@ -9,6 +9,21 @@ export interface ResourceType {
   readonly versions: readonly string[];
 }
 
+/** Groups of Kubernetes itself, whose kinds no definition brings. */
+const builtIn: ReadonlySet<string> = new Set([
+  '',
+  'apiextensions.k8s.io',
+  'apps',
+  'autoscaling',
+  'certificates.k8s.io',
+  'discovery.k8s.io',
+  'policy',
+]);
+
+export function isBuiltIn({ group }: Pick<ResourceType, 'group'>): boolean {
+  return builtIn.has(group);
+}
+
 export interface ObjectPath {
   readonly version: string;
   readonly name: string;

@@ -14,7 +14,7 @@ export interface InfrastructureChange {
   readonly object: RawObject | undefined;
 }
 
-/** A kind that is installed by a CustomResourceDefinition, and may be read. */
+/** A kind that not every cluster has, by a CustomResourceDefinition or of Kubernetes itself; it may be read. */
 export interface InstalledKind {
   readonly kind: string;
   readonly group: string;
@@ -29,7 +29,7 @@ export interface Update {
   /** At most one an object. */
   readonly changes: readonly ObjectChange[];
   readonly infrastructure: readonly InfrastructureChange[];
-  /** All of them, in the order of their names; absent if nothing changed about them. */
+  /** All of them; absent if nothing changed about them. */
   readonly installed?: readonly InstalledKind[] | undefined;
   /** When the first of it was noticed, ms since the epoch. */
   readonly since: number;

@@ -274,6 +274,50 @@ test('without the right to read definitions, what can be listed is installed', a
   assert.deepEqual(updates[0]?.installed, [{ kind: 'HTTPRoute', group: 'gateway.networking.k8s.io' }]);
 });
 
+test('a kind of Kubernetes itself that not every cluster serves is told and followed where it is', async (t) => {
+  const bundles = { ...kinds.ClusterTrustBundle, versions: ['v1beta1'] };
+  const bundle = {
+    apiVersion: 'certificates.k8s.io/v1beta1',
+    kind: 'ClusterTrustBundle',
+    metadata: { name: 'example.com:signer:v1' },
+    spec: { signerName: 'example.com/signer', trustBundle: 'PEM' },
+  };
+  const { server, updates, watches, started } = await setUp(t, {
+    kinds: ['Service', 'ClusterTrustBundle'],
+    served: [kinds.Service],
+    timing: { absentMs: 50 },
+  });
+  await started;
+  assert.deepEqual(updates.map(({ installed = [] }) => installed), [[]]);
+  assert.ok(server.requests.some(({ path }) => path === '/apis/certificates.k8s.io'));
+  server.serve(bundles);
+  server.put(bundles, bundle);
+  await eventually(() => {
+    const { installed } = updates.findLast((update) => update.installed !== undefined) ?? {};
+    assert.deepEqual(installed, [{ kind: 'ClusterTrustBundle', group: 'certificates.k8s.io' }]);
+    assert.deepEqual(updates.flatMap(shown), ['ClusterTrustBundle/example.com:signer:v1']);
+  });
+  assert.equal(watches.versionOf('ClusterTrustBundle'), 'v1beta1');
+
+  // A newer API server serves another version alone: nothing is gone.
+  const seen = updates.length;
+  server.serve({ ...bundles, versions: ['v1'] });
+  server.endWatches(bundles);
+  await eventually(() => assert.equal(watches.versionOf('ClusterTrustBundle'), 'v1'));
+  assert.deepEqual(
+    updates.slice(seen).flatMap(({ changes }) => changes).filter((each) => 'delete' in each),
+    [],
+  );
+
+  server.unserve(bundles);
+  await eventually(() => {
+    const { installed } = updates.findLast((update) => update.installed !== undefined) ?? {};
+    assert.deepEqual(installed, []);
+    const gone = updates.flatMap(({ changes }) => changes).filter((each) => 'delete' in each);
+    assert.deepEqual(gone, [{ delete: { kind: 'ClusterTrustBundle', key: 'example.com:signer:v1' } }]);
+  });
+});
+
 test('a kind that may not be read does not count as installed', async (t) => {
   const { server, updates, started } = await setUp(t, {
     prepare: (server) =>

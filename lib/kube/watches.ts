@@ -13,7 +13,7 @@ import {
   type ReflectorStatus,
   type ReflectorTiming,
 } from './reflector.ts';
-import type { RawObject, ResourceType } from './resource.ts';
+import { isBuiltIn, type RawObject, type ResourceType } from './resource.ts';
 import type { InstalledKind, Update } from './update.ts';
 
 export interface WatchesOptions {
@@ -54,6 +54,9 @@ export interface KindProblem {
 
 /** Without these nothing can be served rightly, so their absence is never concluded from missing rights. */
 const required: ReadonlySet<string> = new Set(['GatewayClass', 'Gateway', 'Service', 'EndpointSlice']);
+
+/** Kinds of Kubernetes itself that not every cluster serves. */
+const optionalBuiltIn: ReadonlySet<string> = new Set(['ClusterTrustBundle']);
 
 /** Secrets of these types are Helm's and the API server's own, many and large. */
 const selectors: Readonly<Partial<Record<KindName, Query>>> = {
@@ -202,7 +205,8 @@ export class Watches {
   #changed(watched: Omit<Watched, 'reflector'>, status: ReflectorStatus): void {
     this.#options.onKind?.(statusOf(watched, status));
     const { type } = watched;
-    if (type.kind === definitionType.kind || isCustom(type)) this.#tellInstalled();
+    const tells = type.kind === definitionType.kind || isCustom(type) || optionalBuiltIn.has(type.kind);
+    if (tells) this.#tellInstalled();
     if (!this.#synced && this.#watched.every(({ reflector }) => reflector.status.state !== 'pending')) {
       this.#pending.open();
     }
@@ -218,11 +222,13 @@ export class Watches {
   }
 
   #installedNow(): readonly InstalledKind[] {
-    if (!isForbidden(this.#definitions)) {
-      return this.#installed.all().filter(({ kind }) => !isForbidden(this.#byKind.get(kind)));
-    }
-    const listed = this.#infos.filter((info) => isCustom(info) && this.#isListed(info.kind));
-    return listed.map(({ kind, group }) => ({ kind, group }));
+    const listed = this.#infos.filter(({ kind }) => this.#isListed(kind));
+    const kindsOf = (infos: readonly KindInfo[]): readonly InstalledKind[] =>
+      infos.map(({ kind, group }) => ({ kind, group }));
+    const custom = isForbidden(this.#definitions)
+      ? kindsOf(listed.filter(isCustom))
+      : this.#installed.all().filter(({ kind }) => !isForbidden(this.#byKind.get(kind)));
+    return [...custom, ...kindsOf(listed.filter(({ kind }) => optionalBuiltIn.has(kind)))];
   }
 
   #isListed(kind: string): boolean {
@@ -249,8 +255,8 @@ function isForbidden(watched: Watched | undefined): boolean {
 }
 
 /** Whether a kind is there only if somebody has installed it. */
-function isCustom({ group }: ResourceType): boolean {
-  return group !== '' && group !== 'discovery.k8s.io' && group !== definitionType.group;
+function isCustom(type: ResourceType): boolean {
+  return !isBuiltIn(type);
 }
 
 function statusOf(

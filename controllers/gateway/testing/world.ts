@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import type { Condition } from '../../../lib/api/condition.ts';
+import type { ClusterTrustBundle } from '../../../lib/api/cluster-trust-bundle.ts';
 import type { ConfigMap } from '../../../lib/api/config-map.ts';
 import { type Gateway, gatewaySchema } from '../../../lib/api/gateway.ts';
 import type { GatewayClass } from '../../../lib/api/gateway-class.ts';
@@ -16,6 +17,7 @@ import type {
   GatewayAddresses,
   GatewayResult,
   InfraFault,
+  InstalledDefinition,
   ListenerVerdict,
   RouteAttachment,
   StatusResult,
@@ -55,6 +57,8 @@ export interface WorldInputs {
   readonly grants: Input<ReferenceGrant>;
   readonly secrets: Input<Secret>;
   readonly configMaps: Input<ConfigMap>;
+  readonly clusterTrustBundles: Input<ClusterTrustBundle>;
+  readonly installed: Input<InstalledDefinition>;
   readonly clock: Input<Clock>;
   readonly attachments: Input<RouteAttachment>;
   readonly sent: Input<SentListener>;
@@ -78,6 +82,8 @@ export function world(settings: Settings = standalone): World {
     grants: graph.input('ReferenceGrant'),
     secrets: graph.input('Secret'),
     configMaps: graph.input('ConfigMap'),
+    clusterTrustBundles: graph.input('ClusterTrustBundle'),
+    installed: graph.input('installed'),
     clock: graph.input('clock'),
     attachments: graph.input('attachments'),
     sent: graph.input('sent'),
@@ -85,8 +91,8 @@ export function world(settings: Settings = standalone): World {
     addresses: graph.input('addresses'),
     infraFaults: graph.input('infraFaults'),
   };
-  const { namespaces, secrets, configMaps, clock, sent, delivered, addresses, infraFaults } = inputs;
-  const { parameters } = inputs;
+  const { namespaces, secrets, configMaps, clusterTrustBundles, installed } = inputs;
+  const { parameters, clock, sent, delivered, addresses, infraFaults } = inputs;
   const classes = graph.map(
     'classes',
     inputs.classes,
@@ -105,7 +111,8 @@ export function world(settings: Settings = standalone): World {
   let translations = 0;
   const results = graph.map('results', inputs.gateways, (gateway, fetch) => {
     translations++;
-    return translateGateway(gateway, fetch, { ...sets, grants, secrets, configMaps, clock, binds });
+    const certificates = { grants, secrets, configMaps, clusterTrustBundles, installed, clock };
+    return translateGateway(gateway, fetch, { ...sets, ...certificates, binds });
   });
   const said = { attachments, sent, delivered, addresses, infraFaults };
   const statuses = graph.flatMap('statuses', results, (result, fetch) => [

@@ -18,7 +18,7 @@ import type {
   RouteResult,
   StatusResult,
 } from '../../flow.ts';
-import { declareObjects, inputOf, type ObjectInputs } from '../../inputs.ts';
+import { declareFeedback, declareObjects, inputOf, type ObjectInputs } from '../../inputs.ts';
 import { grantBuckets } from '../../reference-grant/granted.ts';
 import { serviceDiagnostics } from '../../service/diagnostics.ts';
 import { serviceOfSlice, translateEndpoints } from '../../service/endpoints.ts';
@@ -97,6 +97,7 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
     },
   });
   const objects = declareObjects(graph);
+  const { installed } = declareFeedback(graph);
   const listeners = graph.input<ListenerProjection>('listeners');
   const grants = graph.index('grants', objects.ReferenceGrant, grantBuckets);
   const slices = graph.index('slices', objects.EndpointSlice, serviceOfSlice);
@@ -109,9 +110,12 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
     objects.BackendTLSPolicy,
     (policy, fetch) =>
       translateBackendTlsPolicy(policy, fetch, {
+        settings,
+        installed,
         grants,
         secrets: objects.Secret,
         configMaps: objects.ConfigMap,
+        clusterTrustBundles: objects.ClusterTrustBundle,
       }),
   );
   const tlsPolicies = graph.index('tlsPolicies', policies, policyTargets);

@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 
+import type { ClusterTrustBundle } from '../../../lib/api/cluster-trust-bundle.ts';
 import type { ConfigMap } from '../../../lib/api/config-map.ts';
 import type { Secret } from '../../../lib/api/secret.ts';
 
@@ -165,6 +166,17 @@ export function tlsSecret(key: string, pair: TestPair): Secret {
 /** A ConfigMap with the given texts by key, at `namespace/name`. */
 export function configMapOf(key: string, data: Readonly<Record<string, string>>): ConfigMap {
   return { key, apiVersion: 'v1', kind: 'ConfigMap', metadata: metadataOf(key), data, binaryData: {} };
+}
+
+/** A ClusterTrustBundle. */
+export function trustBundleOf(name: string, trustBundle: string): ClusterTrustBundle {
+  return {
+    key: name,
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'ClusterTrustBundle',
+    metadata: { name, generation: 1 },
+    spec: { trustBundle },
+  };
 }
 
 function metadataOf(key: string): Secret['metadata'] {

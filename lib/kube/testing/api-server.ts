@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 import type { Connection } from '../connection.ts';
-import type { RawMeta, RawObject, ResourceType } from '../resource.ts';
+import { isBuiltIn, type RawMeta, type RawObject, type ResourceType } from '../resource.ts';
 import { collectionOf, type Identity, keyOf, ObjectStore, type StoredEvent } from './object-store.ts';
 import { apply, mergePatch } from './patch.ts';
 
@@ -93,7 +93,7 @@ export class FakeApiServer {
     { annotations = {} }: { readonly annotations?: Readonly<Record<string, string>> } = {},
   ): void {
     this.#served.set(collectionOf(type), type);
-    if (!type.group.includes('.') || type.group === 'discovery.k8s.io') return;
+    if (isBuiltIn(type)) return;
     this.store.put(collectionOf(definitions), {
       apiVersion: 'apiextensions.k8s.io/v1',
       kind: 'CustomResourceDefinition',
@@ -195,11 +195,28 @@ export class FakeApiServer {
     if (typeof fault === 'object') return refuse(response, fault.status, fault);
     const partial = /as=(\w+)/.exec(request.headers.accept ?? '')?.[1];
     if (partial !== undefined && partial.endsWith('List') === seen.isWatch) return refuse(response, 406);
+    const discovered = this.#discovery(url.pathname);
+    if (discovered !== undefined) return reply(response, 200, discovered);
     const target = this.#targetOf(url.pathname);
     if (target === undefined) return refuse(response, 404, { text: '404 page not found' });
     if (seen.isWatch) this.#watch(response, { target, query });
     else if (target.name === undefined && seen.method === 'GET') this.#list(response, { target, query });
     else this.#one(response, { target, seen });
+  }
+
+  /** What a group has, and what a version of it, of kinds of Kubernetes itself. */
+  #discovery(path: string): Fields | undefined {
+    const [, group, version] = /^\/apis\/([^/]+)(?:\/([^/]+))?$/.exec(path) ?? [];
+    const types = [...this.#served.values()].filter((type) => type.group === group && isBuiltIn(type));
+    if (types.length === 0) return undefined;
+    if (version === undefined) {
+      const versions = [...new Set(types.flatMap(({ versions }) => versions))].map((each) => ({
+        version: each,
+      }));
+      return { kind: 'APIGroup', versions };
+    }
+    const served = types.filter(({ versions }) => versions.includes(version));
+    return { kind: 'APIResourceList', resources: served.map(({ plural }) => ({ name: plural })) };
   }
 
   #targetOf(path: string): Target | undefined {

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Cluster } from '../cluster/cluster.ts';
+import { field, startCluster } from '../cluster/testing/cluster.ts';
+import { MANIFESTS } from '../kubernetes/stage.ts';
+import { install } from '../upstream/controller.ts';
+import { Stage } from './beyond.ts';
+import { trustBundleTests } from './trust-bundle.ts';
+
+let cluster: Cluster;
+before(async () => {
+  cluster = await startCluster({ channel: 'experimental' });
+  await install(cluster, MANIFESTS);
+});
+after(() => cluster.stop());
+
+for (const { name, features, description, run } of trustBundleTests) {
+  test(`${name}: ${description}`, async () => {
+    const claimed = await field(cluster, 'gatewayclass/dragoman', '.status.supportedFeatures[*].name');
+    assert.deepEqual(features.filter((feature) => !claimed.split(' ').includes(feature)), []);
+    const namespace = name.toLowerCase();
+    await cluster.kubectl(['create', 'namespace', namespace]);
+    using stage = new Stage(cluster, namespace);
+    await run(stage);
+  });
+}

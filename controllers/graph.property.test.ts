@@ -6,7 +6,8 @@ import { createDataflow, type Dataflow } from './graph.ts';
 import { inputOf } from './inputs.ts';
 import type { Settings } from './settings.ts';
 import { objectsIn } from './testing/golden.ts';
-import { type Edit, type Feedback, history, type Step } from './testing/random-world.ts';
+import type { Edit } from './testing/random-edits.ts';
+import { type Feedback, history, type Step } from './testing/random-world.ts';
 
 const STANDALONE: Settings = {
   mode: 'standalone',

@@ -1,0 +1,143 @@
+import * as fc from 'fast-check';
+import { created, type Edit, edits, GATEWAY_API, hostname, HOSTNAMES, namespace } from './random-edits.ts';
+import { trustRef } from './random-trust.ts';
+
+const PARAMETERS = { group: 'dragoman.dev', kind: 'GatewayParameters' };
+
+export const gatewayClass: fc.Arbitrary<Edit> = edits(
+  'GatewayClass//dragoman',
+  fc.record({
+    controllerName: fc.constantFrom(
+      'dragoman.dev/gateway-controller',
+      'dragoman.dev/gateway-controller',
+      'other.dev/controller',
+    ),
+    parameters: fc.constantFrom(undefined, 'shared'),
+  }).map(({ controllerName, parameters }) => ({
+    apiVersion: GATEWAY_API,
+    kind: 'GatewayClass',
+    metadata: { name: 'dragoman' },
+    spec: {
+      controllerName,
+      ...(parameters === undefined
+        ? {}
+        : { parametersRef: { ...PARAMETERS, name: parameters, namespace: 'team' } }),
+    },
+  })),
+);
+
+export const parameters: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFrom('shared', 'own')).chain((
+  [namespace, name],
+) =>
+  edits(
+    `GatewayParameters/${namespace}/${name}`,
+    fc.record({
+      replicas: fc.constantFrom(1, 3),
+      logLevel: fc.constantFrom('info', 'debug'),
+      service: fc.constantFrom({}, { type: 'ClusterIP' }, { type: 'NodePort' }),
+    }, { requiredKeys: [] }).map((spec) => ({
+      apiVersion: 'dragoman.dev/v1alpha1',
+      kind: 'GatewayParameters',
+      metadata: { name, namespace },
+      spec,
+    })),
+  )
+);
+
+const secretRef = fc.record({
+  name: fc.constantFrom('web', 'web', 'other', 'mixed', 'gone'),
+  namespace: fc.constantFrom('default', 'team'),
+});
+
+/** Unless clients are asked for nothing. */
+const frontend = fc.option(fc.array(trustRef, { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 4 });
+
+/** As names of listeners say it. */
+const SHORT = { HTTP: 'http', HTTPS: 'tls', TLS: 'sni', TCP: 'tcp', UDP: 'udp' } as const;
+
+const listeners = fc.uniqueArray(
+  fc.record({
+    protocol: fc.constantFrom<keyof typeof SHORT>(
+      'HTTP',
+      'HTTP',
+      'HTTPS',
+      'HTTPS',
+      'TLS',
+      'TLS',
+      'TCP',
+      'UDP',
+    ),
+    mode: fc.constantFrom('Terminate', 'Passthrough'),
+    port: fc.constantFrom(80, 8080, 8443),
+    hostname: fc.option(hostname, { nil: undefined }),
+    secret: secretRef,
+    from: fc.constantFrom('All', 'Same'),
+  }).map(({ protocol, mode, port, hostname: any, secret, from }) => {
+    const hostname = protocol === 'TCP' || protocol === 'UDP' ? undefined : any;
+    return {
+      name: `${SHORT[protocol]}-${port}-${HOSTNAMES.indexOf(hostname!)}`.replace('--1', '-any'),
+      port,
+      protocol,
+      ...(hostname === undefined ? {} : { hostname }),
+      ...(protocol === 'HTTPS' ? { tls: { certificateRefs: [secret] } } : {}),
+      ...(protocol === 'TLS'
+        ? { tls: { mode, ...(mode === 'Terminate' ? { certificateRefs: [secret] } : {}) } }
+        : {}),
+      allowedRoutes: { namespaces: { from } },
+    };
+  }),
+  { minLength: 1, maxLength: 4, selector: ({ name }) => name },
+);
+
+export const gateways: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFrom('one', 'two')).chain((
+  [namespace, name],
+) =>
+  edits(
+    `Gateway/${namespace}/${name}`,
+    fc.record({
+      listeners,
+      created,
+      address: fc.constantFrom(undefined, '127.0.0.2'),
+      client: fc.constantFrom(undefined, undefined, 'web'),
+      frontend,
+      sets: fc.constantFrom('All', 'Same', 'None'),
+      parameters: fc.constantFrom(undefined, undefined, 'own'),
+    })
+      .map(({ listeners, created, address, client, frontend, sets, parameters }) => ({
+        apiVersion: GATEWAY_API,
+        kind: 'Gateway',
+        metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+        spec: {
+          gatewayClassName: 'dragoman',
+          listeners,
+          allowedListeners: { namespaces: { from: sets } },
+          ...(address === undefined ? {} : { addresses: [{ value: address }] }),
+          ...(parameters === undefined
+            ? {}
+            : { infrastructure: { parametersRef: { ...PARAMETERS, name: parameters } } }),
+          tls: {
+            ...(client === undefined ? {} : { backend: { clientCertificateRef: { name: client } } }),
+            ...(frontend === undefined
+              ? {}
+              : { frontend: { default: { validation: { caCertificateRefs: frontend } } } }),
+          },
+        },
+      })),
+  )
+);
+
+export const listenerSets: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFrom('set', 'more')).chain((
+  [namespace, name],
+) =>
+  edits(
+    `ListenerSet/${namespace}/${name}`,
+    fc.record({ listeners, created, parent: fc.constantFrom('one', 'two') }).map((
+      { listeners, created, parent },
+    ) => ({
+      apiVersion: GATEWAY_API,
+      kind: 'ListenerSet',
+      metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+      spec: { parentRef: { name: parent, namespace: 'default' }, listeners },
+    })),
+  )
+);

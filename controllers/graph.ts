@@ -3,7 +3,6 @@
 import {
   type EncodedRouteSet,
   encodeEndpoints,
-  encodeRouteConfiguration,
   encodeRouteSet,
   encodeSecret,
   type Resource,
@@ -47,10 +46,12 @@ import { routeDiagnostics, routeStatus } from './route/status.ts';
 import { translateSecret } from './secret/translate.ts';
 import {
   hostRefusals,
+  http3Refusals,
   routeRefusal,
   secretRefusals,
   sentCluster,
   sentListener,
+  sentRouteConfig,
   sentTcpProxy,
   sentVirtualHost,
 } from './sent.ts';
@@ -314,7 +315,11 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     graph.map('xdsEndpoints', endpoints, encodeEndpoints),
     sentListeners,
     graph.map('xdsTcpProxies', tcpProxies, (proxy, fetch) => sentTcpProxy(proxy, fetch, refusals)),
-    graph.map('xdsRouteConfigs', routeConfigs, encodeRouteConfiguration),
+    graph.map(
+      'xdsRouteConfigs',
+      routeConfigs,
+      (config, fetch) => sentRouteConfig(config, fetch, sentListeners),
+    ),
     sentHosts,
     sentSecrets,
   ]);
@@ -417,6 +422,11 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       'hostFindings',
       sentHosts,
       (host, fetch) => findingsOf(host.key, hostRefusals(host, fetch, virtualHosts)),
+    ),
+    graph.flatMap(
+      'http3Findings',
+      ports,
+      (port, fetch) => findingsOf(port.key, http3Refusals(port, fetch, sentListeners)),
     ),
     graph.flatMap('streamFindings', streams, (stream) => findingsOf(stream.key, losses(stream))),
     graph.flatMap(

@@ -7,13 +7,15 @@ import {
   type EncodedRouteSet,
   encodeEmptyCluster,
   encodeListener,
+  encodeRouteConfiguration,
   encodeTcpProxy,
   encodeVirtualHost,
   type Resource,
 } from '../lib/envoy/mod.ts';
 import type { Collection, Fetch } from '../lib/graph/types.ts';
-import type { Cluster, Diagnostic, Listener, TcpProxy, VirtualHost } from '../lib/model/mod.ts';
+import type { Cluster, Diagnostic, Listener, RouteConfig, TcpProxy, VirtualHost } from '../lib/model/mod.ts';
 import type { Refusal } from './flow.ts';
+import { quicKey } from './gateway/chains.ts';
 import type { SentListener } from './gateway/status.ts';
 import type { RouteRefusal } from './route/status.ts';
 import { sourcesOfName } from './secret/names.ts';
@@ -74,6 +76,30 @@ export function sentListener(
   // Nothing takes the place of a UDP listener.
   refusal ??= fetch.one(refusals, resource.version)?.message;
   return refusal === undefined ? resource : { ...resource, refusal };
+}
+
+/** The RouteConfiguration of a port, which does not promise HTTP/3 if proxies cannot have it. */
+export function sentRouteConfig(
+  config: RouteConfig,
+  fetch: Fetch,
+  listeners: Collection<SentListener>,
+): Resource {
+  const { http3: _, ...without } = config;
+  const refused = config.http3 === true &&
+    fetch.one(listeners, `Listener|${quicKey(config.key)}`)?.refusal !== undefined;
+  return encodeRouteConfiguration(refused ? without : config);
+}
+
+/** Told to a Gateway without the HTTP/3 that it asks for: it is served all the same, so no condition says so. */
+export function http3Refusals(
+  { key, gateway, port, quic }: Listener,
+  fetch: Fetch,
+  listeners: Collection<SentListener>,
+): readonly Diagnostic[] {
+  const refusal = quic === true ? fetch.one(listeners, `Listener|${key}`)?.refusal : undefined;
+  if (refusal === undefined) return [];
+  const message = `Proxies refuse HTTP/3 on port ${port}: ${refusal}`;
+  return [{ object: gateway, severity: 'warning', code: 'RefusedByEnvoy', field: 'spec.listeners', message }];
 }
 
 export function sentTcpProxy(proxy: TcpProxy, fetch: Fetch, refusals: Collection<Refusal>): Resource {

@@ -18,16 +18,17 @@ const API_SERVER = ['etcd', 'kube-apiserver'];
 
 /**
  * `envoy`: whether the command needs the binary, given its arguments. `programs`: those of the test cluster that it needs,
- * given the same.
+ * given the same. `http3`: set if it needs the client of tests.
  */
 const COMMANDS = {
   setup: {
     envoy: always,
+    http3: true,
     run: () => console.log(`Ready. Envoy: ${cachedEnvoy() ?? process.env.DRAGOMAN_ENVOY}`),
   },
   start: { envoy: unlessNamed, run: (args) => runTypeScript('lib/cli/main.ts', ['start', ...args]) },
   dragoman: { envoy: ifItRuns, run: (args) => runTypeScript('lib/cli/main.ts', args) },
-  test: { envoy: always, run: (args) => test(root, args) },
+  test: { envoy: always, http3: true, run: (args) => test(root, args) },
   'test:cluster': { envoy: always, programs: () => CLUSTER, run: (args) => testCluster(root, args) },
   check: { envoy: never, run: () => check(root) },
   'check:crds': { envoy: never, run: (args) => runTypeScript('hack/check-crds.ts', args) },
@@ -66,7 +67,7 @@ async function main([name, ...args]) {
     );
   }
   if (process.platform === 'win32') throw new SetupError('Windows is not supported; use WSL');
-  await setUp(root, { envoy: command.envoy(args) });
+  await setUp(root, { envoy: command.envoy(args), http3: command.http3 });
   const programs = command.programs?.(args) ?? [];
   // Once for all that it starts.
   if (programs.length > 0) process.env.DRAGOMAN_CLUSTER_PROGRAMS = await clusterPrograms(root, programs);

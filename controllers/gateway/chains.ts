@@ -10,6 +10,8 @@ export interface PortContext {
   readonly fleet: string;
   readonly address: string;
   readonly settings: Settings;
+  /** Keys of the listeners that speak HTTP/3. */
+  readonly http3: ReadonlySet<string>;
 }
 
 /** Key of the model's Listener and RouteConfig of a port: `namespace/gateway/port`, and `/udp` after it for UDP. */
@@ -19,6 +21,11 @@ export function portKey(
 ): string {
   const key = `${namespace}/${name}/${port}`;
   return protocolOf(protocol)?.transport === 'udp' ? `${key}/udp` : key;
+}
+
+/** Key of the model's Listener for HTTP/3 beside one for TCP. */
+export function quicKey(port: string): string {
+  return `${port}/quic`;
 }
 
 /**
@@ -38,7 +45,7 @@ export function chainIdOf(listener: JudgedListener, all: readonly JudgedListener
 /** What proxies bind and serve: one model Listener for each port with anything to serve, in order of ports. */
 export function portListeners(
   judged: readonly JudgedListener[],
-  { gateway, fleet, address, settings }: PortContext,
+  { gateway, fleet, address, settings, http3 }: PortContext,
 ): readonly Listener[] {
   const servable = Map.groupBy(
     judged.filter((listener) => listener.servable),
@@ -55,7 +62,11 @@ export function portListeners(
       chains: chainsOf(key, sharing, settings),
     };
     if (isUdp(first)) return [{ ...listener, udp: { cluster: streamKey(name, undefined) } }];
-    return [first.declared.spec.protocol === 'TCP' ? { ...listener, raw: true } : listener];
+    if (first.declared.spec.protocol === 'TCP') return [{ ...listener, raw: true }];
+    const quic = listener.chains.filter((chain) => http3.has(chain.name));
+    return quic.length === 0
+      ? [listener]
+      : [listener, { ...listener, key: quicKey(key), chains: quic, quic: true }];
   });
   return listeners.sort((a, b) => a.port - b.port || (a.key < b.key ? -1 : 1));
 }
@@ -82,8 +93,10 @@ function isUdp({ declared: { spec } }: JudgedListener): boolean {
 }
 
 export function routeConfigs(listeners: readonly Listener[]): readonly RouteConfig[] {
-  return listeners.filter(({ chains }) => chains.some(({ handler }) => handler.type === 'http'))
-    .map(({ key, fleet, port }) => ({ key, fleet, port }));
+  const http3 = new Set(listeners.filter(({ quic }) => quic === true).map(({ port }) => port));
+  return listeners.filter(({ chains, quic }) =>
+    quic !== true && chains.some(({ handler }) => handler.type === 'http')
+  ).map(({ key, fleet, port }) => ({ key, fleet, port, ...(http3.has(port) ? { http3: true } : {}) }));
 }
 
 /** The port that clients use: in standalone mode what is bound, in Kubernetes the Service's. */
@@ -107,7 +120,9 @@ function httpsChain({ declared, tls }: JudgedListener, handler: HttpHandler): Fi
     serverNames: declared.hostname === undefined ? [] : [declared.hostname],
     handler: { ...handler, chainId: declared.key },
   };
-  return tls === undefined ? chain : { ...chain, tls };
+  return tls === undefined
+    ? chain
+    : { ...chain, tls: { ...tls, alpn: tls.alpn.filter((protocol) => protocol !== 'h3') } };
 }
 
 /** TCP, or TLS that is passed through or whose contents go to TCP backends. */

@@ -105,7 +105,9 @@ const programmedByAll: Standing = {
 
 function chainStates({ listeners }: GatewayResult, fetch: Fetch, reads: GatewayStatusReads): ChainStates {
   const states = new Map<string, Standing>();
-  for (const { key, fleet, port, chains, udp } of listeners) {
+  for (const { key, fleet, port, chains, udp, quic } of listeners) {
+    // Who cannot have HTTP/3 has HTTP/2: that is no condition, but a diagnostic.
+    if (quic === true) continue;
     const sent = fetch.one(reads.sent, `Listener|${key}`);
     const delivered = fetch.one(reads.delivered, `${fleet}|Listener|${key}`);
     const isServed = sent !== undefined && sent.version === delivered?.version;

@@ -3,8 +3,8 @@ import type { DownstreamTls, TlsVersion } from '../../lib/model/mod.ts';
 /**
  * Keys of a listener's `tls.options`:
  * `min-version` and `max-version` (`1.0` to `1.3`), `cipher-suites` (Envoy's names, separated by commas; TLS 1.2 and
- * older only) and `alpn` (protocols in order of preference, separated by commas; `h2,http/1.1` by default, and none for
- * listeners of protocol TLS).
+ * older only) and `alpn` (protocols in order of preference, separated by commas; `h3,h2,http/1.1` by default, where `h3` has
+ * an effect only if the Gateway speaks HTTP/3, and none for listeners of protocol TLS).
  */
 const prefix = 'dragoman.dev/';
 
@@ -26,7 +26,7 @@ const suites: ReadonlySet<string> = new Set([
   'AES128-SHA',
   'AES256-SHA',
 ]);
-const alpnProtocols: readonly string[] = ['h2', 'http/1.1'];
+const alpnProtocols: readonly string[] = ['h3', 'h2', 'http/1.1'];
 
 export type TlsOptions = Pick<DownstreamTls, 'alpn' | 'minVersion' | 'maxVersion' | 'cipherSuites'>;
 
@@ -69,9 +69,8 @@ function parse(name: string, value: string, { isHttp }: { readonly isHttp: boole
   const items = value.split(',').map((item) => item.trim()).filter((item) => item !== '');
   if (name === 'alpn') {
     const stranger = isHttp ? items.find((item) => !alpnProtocols.includes(item)) : undefined;
-    return stranger === undefined && items.length > 0
-      ? { alpn: items }
-      : notOf(stranger ?? value, alpnProtocols);
+    const some = items.some((item) => !isHttp || item !== 'h3');
+    return stranger === undefined && some ? { alpn: items } : notOf(stranger ?? value, alpnProtocols);
   }
   if (name === 'cipher-suites') {
     const stranger = items.find((item) => !suites.has(item));

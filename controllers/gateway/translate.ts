@@ -8,6 +8,7 @@ import { admissionOf, type AdmissionReads } from './admission.ts';
 import { chainIdOf, portKey, portListeners, routeConfigs } from './chains.ts';
 import { clientCertificate } from './client-certificate.ts';
 import { overlappingTls } from './conflicts.ts';
+import { http3Of } from './http3.ts';
 import { type JudgedListener, judgeListeners, type JudgeReads } from './judge.ts';
 import { type ListenerSource, sourceOf } from './listeners.ts';
 import type { VerdictContext } from './listener-verdict.ts';
@@ -24,7 +25,7 @@ export function translateGateway(
 ): GatewayResult | undefined {
   const admission = admissionOf(gateway, fetch, reads);
   if (admission === undefined) return undefined;
-  const { place, refusals } = admission;
+  const { parameters, place, refusals } = admission;
   const { settings } = reads;
   const own = sourceOf(gateway);
   const sets = listenerSetsOf(gateway, fetch, reads);
@@ -37,10 +38,16 @@ export function translateGateway(
 
   const { address } = place;
   const fleet = settings.mode === 'standalone' ? STANDALONE_FLEET : gateway.key;
+  const http3 = http3Of(all, fetch, {
+    ...reads,
+    wanted: parameters.http3 === true,
+    gateway: own.object,
+    address,
+  });
   // In Kubernetes one that is not accepted gets no proxies; those that it has from before go on serving.
   const serves = refusals.length === 0 || settings.mode === 'kubernetes';
   const listeners = serves && address !== undefined
-    ? portListeners(all, { gateway: own.object, fleet, address, settings })
+    ? portListeners(all, { gateway: own.object, fleet, address, settings, http3: http3.listeners })
     : [];
   const context = contextOf(own.object, { judged, sources, listeners });
   const unresolved = client.problems;
@@ -67,6 +74,7 @@ export function translateGateway(
       ...place.unusable,
       ...unresolved,
       ...client.notes,
+      ...http3.notes,
       ...all.flatMap(({ findings, notes }) => findings.map(({ diagnostic }) => diagnostic).concat(notes)),
       ...refused.map(({ object }) => refusedSet(object, own.object)),
     ]),

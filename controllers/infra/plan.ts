@@ -75,7 +75,12 @@ function manifestsOf(
   return [
     serviceAccount(gateway),
     config,
-    service(gateway, { parameters, projections: result.projections, requested: place.requested }),
+    service(gateway, {
+      parameters,
+      projections: result.projections,
+      listeners: result.listeners,
+      requested: place.requested,
+    }),
     deployment(gateway, { parameters, proxy, configMap: config }),
     horizontalPodAutoscaler(gateway, parameters),
     podDisruptionBudget(gateway, parameters),

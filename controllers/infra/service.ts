@@ -1,5 +1,6 @@
 import type { Gateway } from '../../lib/api/gateway.ts';
 import type { GatewayParametersSpec } from '../../lib/api/gateway-parameters.ts';
+import type { Listener } from '../../lib/model/mod.ts';
 import type { ListenerProjection } from '../flow.ts';
 import type { Requested } from '../gateway/place.ts';
 import { type Manifest, metadataOf, selectorOf } from './manifest.ts';
@@ -7,12 +8,15 @@ import { type Manifest, metadataOf, selectorOf } from './manifest.ts';
 export interface ServiceContext {
   readonly parameters: GatewayParametersSpec;
   readonly projections: readonly ListenerProjection[];
+  /** What proxies bind. */
+  readonly listeners: readonly Listener[];
   /** What of `spec.addresses` may be had. */
   readonly requested: readonly Requested[];
 }
 
 /** Where clients reach the proxies. A port that only lacks a certificate is there already. */
-export function service(gateway: Gateway, { parameters, projections, requested }: ServiceContext): Manifest {
+export function service(gateway: Gateway, context: ServiceContext): Manifest {
+  const { parameters, requested } = context;
   const { labels, annotations, ...settings } = parameters.service ?? {};
   const { type = 'LoadBalancer' } = settings;
   return {
@@ -22,7 +26,7 @@ export function service(gateway: Gateway, { parameters, projections, requested }
     spec: {
       type,
       selector: selectorOf(gateway),
-      ports: servicePorts(projections),
+      ports: servicePorts(context),
       ...addressOf(type, requested),
       ...policiesOf(type, settings),
     },
@@ -36,14 +40,18 @@ interface ServicePort {
   readonly protocol: 'TCP' | 'UDP';
 }
 
-function servicePorts(projections: readonly ListenerProjection[]): readonly ServicePort[] {
+function servicePorts(
+  { projections, listeners }: Pick<ServiceContext, 'projections' | 'listeners'>,
+): readonly ServicePort[] {
   const ports = new Map<string, ServicePort>();
-  for (const { accepted, port, protocol: spoken } of projections) {
-    if (!accepted) continue;
-    const protocol = spoken === 'UDP' ? 'UDP' : 'TCP';
+  const add = (port: number, protocol: ServicePort['protocol']): void => {
     const name = `${protocol.toLowerCase()}-${port}`;
     ports.set(name, { name, port, targetPort: port, protocol });
+  };
+  for (const { accepted, port, protocol: spoken } of projections) {
+    if (accepted) add(port, spoken === 'UDP' ? 'UDP' : 'TCP');
   }
+  for (const { port, quic } of listeners) if (quic === true) add(port, 'UDP');
   return [...ports.values()].sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1));
 }
 

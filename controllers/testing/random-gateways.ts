@@ -34,6 +34,7 @@ export const parameters: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFro
     fc.record({
       replicas: fc.constantFrom(1, 3),
       logLevel: fc.constantFrom('info', 'debug'),
+      http3: fc.boolean(),
       service: fc.constantFrom({}, { type: 'ClusterIP' }, { type: 'NodePort' }),
     }, { requiredKeys: [] }).map((spec) => ({
       apiVersion: 'dragoman.dev/v1alpha1',

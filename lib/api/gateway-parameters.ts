@@ -36,6 +36,8 @@ export interface GatewayParametersSpec {
   /** Client connections beyond this are refused by each proxy. */
   readonly maxConnections?: number | undefined;
   readonly logLevel?: ProxyLogLevel | undefined;
+  /** HTTPS listeners speak HTTP/3, too. Read in standalone mode as well. */
+  readonly http3?: boolean | undefined;
   readonly drain?: ProxyDrain | undefined;
   readonly service?: ProxyService | undefined;
   readonly podLabels?: Readonly<Record<string, string>> | undefined;
@@ -195,6 +197,7 @@ export const gatewayParametersSchema: z.ZodType<Manifest<GatewayParameters>> = z
     concurrency: z.int32().min(1).max(1024).optional(),
     maxConnections: z.int32().min(1).max(100_000_000).optional(),
     logLevel: z.enum(['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off']).optional(),
+    http3: z.boolean().optional(),
     drain: drainSchema.optional(),
     service: serviceSchema.optional(),
     podLabels: labelsSchema.optional(),

@@ -1,4 +1,4 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type HttpHandler, MISDIRECT_HEADER } from '../model/mod.ts';
 import { accessLogs } from './access-log.ts';
 import { ads } from './ads.ts';
@@ -7,7 +7,10 @@ import { duration } from './duration.ts';
 import { FILTERS } from './filters.ts';
 import { HeaderMutationSchema as MutationRuleSchema } from './gen/envoy/config/common/mutation_rules/v3/mutation_rules_pb.ts';
 import { HeaderValueOption_HeaderAppendAction as Append } from './gen/envoy/config/core/v3/base_pb.ts';
-import { HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores } from './gen/envoy/config/core/v3/protocol_pb.ts';
+import {
+  type Http3ProtocolOptionsSchema,
+  HttpProtocolOptions_HeadersWithUnderscoresAction as Underscores,
+} from './gen/envoy/config/core/v3/protocol_pb.ts';
 import { type Filter, FilterSchema } from './gen/envoy/config/listener/v3/listener_components_pb.ts';
 import { ExtensionWithMatcherSchema } from './gen/envoy/extensions/common/matching/v3/extension_matcher_pb.ts';
 import { CompositeSchema } from './gen/envoy/extensions/filters/http/composite/v3/composite_pb.ts';
@@ -16,6 +19,7 @@ import { GrpcWebSchema } from './gen/envoy/extensions/filters/http/grpc_web/v3/g
 import { RouterSchema } from './gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
 import { StatefulSessionSchema } from './gen/envoy/extensions/filters/http/stateful_session/v3/stateful_session_pb.ts';
 import {
+  HttpConnectionManager_CodecType as CodecType,
   HttpConnectionManager_PathWithEscapedSlashesAction as EscapedSlashes,
   HttpConnectionManagerSchema,
   type HttpFilter,
@@ -32,10 +36,24 @@ const MAX_STREAMS = 100;
 const STREAM_WINDOW = 64 * 1024;
 const CONNECTION_WINDOW = 1024 * 1024;
 
+const HTTP3: MessageInitShape<typeof Http3ProtocolOptionsSchema> = {
+  quicProtocolOptions: {
+    maxConcurrentStreams: MAX_STREAMS,
+    initialStreamWindowSize: STREAM_WINDOW,
+    initialConnectionWindowSize: CONNECTION_WINDOW,
+  },
+  // WebSockets, as over HTTP/2 (RFC 9220).
+  allowExtendedConnect: true,
+};
+
+export interface HttpOptions {
+  readonly http3?: boolean;
+}
+
 /**
  * HTTP on one filter chain. Nothing in it depends on routes: they come by RDS, and filters get their settings from them.
  */
-export function httpConnectionManager(handler: HttpHandler): Filter {
+export function httpConnectionManager(handler: HttpHandler, { http3 = false }: HttpOptions = {}): Filter {
   return create(FilterSchema, {
     name: 'envoy.filters.network.http_connection_manager',
     configType: typedConfig(HttpConnectionManagerSchema, {
@@ -65,6 +83,7 @@ export function httpConnectionManager(handler: HttpHandler): Filter {
         // For WebSockets (RFC 8441). A CONNECT that is no upgrade matches no route.
         allowConnect: true,
       },
+      ...(http3 ? { codecType: CodecType.HTTP3, http3ProtocolOptions: HTTP3 } : {}),
       upgradeConfigs: [{ upgradeType: 'websocket' }],
       accessLog: accessLogs('http', handler),
     }),

@@ -40,6 +40,7 @@ import { UdpProxyConfigSchema } from './gen/envoy/extensions/filters/udp/udp_pro
 import { HeaderMutationSchema } from './gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
 import { CookieBasedSessionStateSchema } from './gen/envoy/extensions/http/stateful_session/cookie/v3/cookie_pb.ts';
 import { HeaderBasedSessionStateSchema } from './gen/envoy/extensions/http/stateful_session/header/v3/header_pb.ts';
+import { QuicDownstreamTransportSchema } from './gen/envoy/extensions/transport_sockets/quic/v3/quic_transport_pb.ts';
 import { SecretSchema } from './gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts';
 import {
   DownstreamTlsContextSchema,
@@ -81,6 +82,7 @@ const registry: Registry = createRegistry(
   HttpConnectionManagerSchema,
   HttpProtocolOptionsSchema,
   HttpRequestHeaderMatchInputSchema,
+  QuicDownstreamTransportSchema,
   RouterSchema,
   StatefulSessionPerRouteSchema,
   StatefulSessionSchema,

@@ -16,7 +16,7 @@ import { httpConnectionManager } from './http-connection-manager.ts';
 import type { Resource } from './resource.ts';
 import { hashOf, seal } from './seal.ts';
 import { tcpProxyFilter } from './tcp-proxy.ts';
-import { downstreamTls } from './tls.ts';
+import { downstreamQuic, downstreamTls } from './tls.ts';
 import { MAX_DATAGRAM, udpProxy } from './udp-proxy.ts';
 import type { Refused } from './virtual-host.ts';
 
@@ -29,6 +29,7 @@ const LISTENER_FILTERS_TIMEOUT = 15_000;
  */
 export function encodeListener(listener: Listener, refused: Refused = () => false): Resource {
   if (listener.udp !== undefined) return encodeUdpListener(listener, listener.udp);
+  if (listener.quic === true) return encodeQuicListener(listener);
   const chains = listener.chains.map(encodeChain).filter(({ hash }) => !refused(hash));
   const resource = assemble(listener, chains);
   return refused(resource.version) ? assemble(listener, []) : resource;
@@ -44,6 +45,32 @@ function encodeUdpListener({ key, address, bindPort }: Listener, udp: UdpHandler
     listenerFilters: [udpProxy(udp)],
   });
   return seal(ListenerSchema, message, { type: 'Listener', name: key, needs: [`Cluster|${udp.cluster}`] });
+}
+
+/**
+ * HTTP/3. Nothing is put in place of one that Envoy refuses, since the same is served without it. It has no parts to blame:
+ * what is wrong is most likely its port.
+ */
+function encodeQuicListener({ key, address, bindPort, chains }: Listener): Resource {
+  const message = create(ListenerSchema, {
+    name: key,
+    statPrefix: key,
+    address: socketAddress(address, bindPort, 'udp'),
+    perConnectionBufferLimitBytes: BUFFER_LIMIT,
+    udpListenerConfig: { quicOptions: {}, downstreamSocketConfig: { preferGro: true } },
+    filterChains: chains.map(quicChain),
+  });
+  return seal(ListenerSchema, message, { type: 'Listener', name: key });
+}
+
+function quicChain({ name, serverNames, tls, handler }: ModelChain): FilterChain {
+  if (tls === undefined || handler.type !== 'http') throw new Error('QUIC is for HTTPS alone');
+  return create(FilterChainSchema, {
+    name,
+    filterChainMatch: { serverNames: [...serverNames] },
+    filters: [httpConnectionManager(handler, { http3: true })],
+    transportSocket: downstreamQuic(tls),
+  });
 }
 
 interface EncodedChain {

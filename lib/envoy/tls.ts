@@ -3,6 +3,7 @@ import type { DownstreamTls, SubjectAltName, TlsVersion, UpstreamTls } from '../
 import { sds } from './ads.ts';
 import { typedConfig } from './any.ts';
 import { type TransportSocket, TransportSocketSchema } from './gen/envoy/config/core/v3/base_pb.ts';
+import { QuicDownstreamTransportSchema } from './gen/envoy/extensions/transport_sockets/quic/v3/quic_transport_pb.ts';
 import {
   type CertificateValidationContext,
   CertificateValidationContext_TrustChainVerification as Verification,
@@ -71,6 +72,21 @@ export function downstreamTls(tls: DownstreamTls): TransportSocket {
         }),
       },
       ...(validation === undefined ? {} : { requireClientCertificate: !validation.insecureFallback }),
+    }),
+  });
+}
+
+/**
+ * Terminates QUIC, which is TLS 1.3 whatever else is said. No request comes as early data, which others could send again.
+ */
+export function downstreamQuic({ certificates }: DownstreamTls): TransportSocket {
+  return create(TransportSocketSchema, {
+    name: 'envoy.transport_sockets.quic',
+    configType: typedConfig(QuicDownstreamTransportSchema, {
+      downstreamTlsContext: {
+        commonTlsContext: { tlsCertificateSdsSecretConfigs: certificates.map(sds), alpnProtocols: ['h3'] },
+      },
+      enableEarlyData: false,
     }),
   });
 }

@@ -3,7 +3,8 @@ import type { TlsVersion } from './cluster.ts';
 
 /**
  * One address and port that the proxies of a fleet bind (Envoy `Listener`): all Gateway and ListenerSet listeners of one
- * Gateway on one port. `key` is `namespace/gateway/port` and the Envoy listener's name.
+ * Gateway on one port. `key` is `namespace/gateway/port`, with `/udp` for UDP or `/quic` for HTTP/3 after it, and the Envoy
+ * listener's name.
  */
 export interface Listener {
   readonly key: string;
@@ -23,6 +24,8 @@ export interface Listener {
   readonly raw?: true;
   /** Set for UDP, which has no chains. */
   readonly udp?: UdpHandler;
+  /** Set for HTTP/3: QUIC on the UDP port, with the chains for HTTPS of the listener beside it. */
+  readonly quic?: true;
 }
 
 export interface FilterChain {
@@ -92,4 +95,6 @@ export interface RouteConfig {
   readonly key: string;
   readonly fleet: string;
   readonly port: number;
+  /** Answers say that the port speaks HTTP/3, too. */
+  readonly http3?: true;
 }

@@ -11,6 +11,8 @@ import type {
   RouteSet,
 } from '../lib/model/mod.ts';
 import type { Condition } from '../lib/api/condition.ts';
+import type { GatewayStatusAddress } from '../lib/api/gateway.ts';
+import type { Requested } from './gateway/place.ts';
 
 /** What routes see of one Gateway or ListenerSet listener: a projection, so that other edits of the Gateway wake no route. */
 export interface ListenerProjection extends Keyed {
@@ -89,11 +91,14 @@ export interface GatewayVerdict {
   readonly generation: number;
   readonly conditions: readonly Condition[];
   /** What proxies bind, where the configuration alone decides it (standalone mode); else the platform assigns it. */
-  readonly addresses: readonly { readonly type: string; readonly value: string }[];
-  /** What of `spec.addresses` the platform must have assigned; an empty value stands for any of the type. */
-  readonly requestedAddresses: readonly { readonly type: string; readonly value: string }[];
-  /** Set if an address that was asked for cannot be had, whatever the platform says. */
-  readonly unusableAddress?: string;
+  readonly addresses: readonly GatewayStatusAddress[];
+  /** What of `spec.addresses` the platform must have assigned. */
+  readonly requestedAddresses: readonly Requested[];
+  /** Why others cannot be had, whatever the platform says. */
+  readonly unusableAddresses: readonly {
+    readonly reason: 'AddressNotUsable' | 'AddressNotAssigned';
+    readonly message: string;
+  }[];
   /** ListenerSets whose `Accepted` is true. */
   readonly attachedListenerSets: number;
   readonly listeners: readonly ListenerVerdict[];
@@ -268,7 +273,16 @@ export interface Clock extends Keyed {
 
 /** Input: where a Gateway is reached. `key` is `namespace/name`. */
 export interface GatewayAddresses extends Keyed {
-  readonly addresses: readonly { readonly type: string; readonly value: string }[];
+  readonly addresses: readonly GatewayAddress[];
+  /** Of the addresses that requests get which ask for no routability. */
+  readonly byDefault: GatewayAddress['routability'];
+}
+
+export interface GatewayAddress {
+  readonly type: 'IPAddress' | 'Hostname';
+  readonly value: string;
+  /** `Cluster` for the Service's own addresses. */
+  readonly routability: '' | 'Cluster';
 }
 
 /** Input: what keeps a Gateway's objects from being made or changed. `key` is the Gateway's `namespace/name`. */

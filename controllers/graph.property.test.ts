@@ -55,7 +55,7 @@ class World {
   }
 
   feed(feedback: Feedback): void {
-    const { resources, memberships, feedback: { delivered, refusals } } = this.dataflow;
+    const { resources, memberships, objects, feedback: { delivered, refusals, addresses } } = this.dataflow;
     if (feedback.type === 'deliver') {
       for (const { key, resource } of memberships.values().filter((_, i) => i % feedback.share === 0)) {
         const version = resources.get(resource)?.version;
@@ -68,6 +68,12 @@ class World {
       ]);
       const key = hashes[feedback.index % hashes.length];
       if (key !== undefined) refusals.set({ key, message: 'no' });
+    } else if (feedback.type === 'assign') {
+      const { index, addresses: given, byDefault } = feedback;
+      const key = objects.Gateway.values()[index % objects.Gateway.size]?.key;
+      if (key === undefined) return;
+      if (given === undefined) addresses.delete(key);
+      else addresses.set({ key, addresses: given, byDefault });
     } else {
       const key = refusals.values()[feedback.index % refusals.size]?.key;
       if (key !== undefined) refusals.delete(key);
@@ -95,6 +101,7 @@ class World {
     for (const value of [...feedback.refusals.values()].reverse()) {
       world.dataflow.feedback.refusals.set(value);
     }
+    for (const value of feedback.addresses.values()) world.dataflow.feedback.addresses.set(value);
     for (const value of feedback.delivered.values()) world.dataflow.feedback.delivered.set(value);
     world.dataflow.graph.commit();
     return world;

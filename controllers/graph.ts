@@ -121,7 +121,8 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     (gatewayClass, fetch) => translateGatewayClass(gatewayClass, fetch, { parameters }),
   );
   const listenerSets = graph.index('listenerSetsByGateway', objects.ListenerSet, listenerSetBuckets);
-  const sets = { settings, classes, parameters, listenerSets, namespaces };
+  const serviceCIDRs = objects.ServiceCIDR;
+  const sets = { settings, classes, parameters, serviceCIDRs, listenerSets, namespaces };
   const binds = graph.index(
     'bindsByPlace',
     graph.flatMap('binds', objects.Gateway, (gateway, fetch) => gatewayBinds(gateway, fetch, sets)),
@@ -140,6 +141,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
         settings,
         classes,
         parameters,
+        serviceCIDRs,
         gateways,
         gatewayClasses: objects.GatewayClass,
         services,
@@ -364,6 +366,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     delivered,
     addresses,
     infraFaults,
+    installed,
   };
   const routeKinds: readonly Collection<AttachableRoute>[] = [
     objects.HTTPRoute,

@@ -14,6 +14,7 @@ import type {
   ReferenceGrant,
   Secret,
   Service,
+  ServiceCIDR,
   TCPRoute,
   TLSRoute,
   UDPRoute,
@@ -29,6 +30,7 @@ export interface ObjectInputs {
   readonly Secret: Input<Secret>;
   readonly ConfigMap: Input<ConfigMap>;
   readonly ClusterTrustBundle: Input<ClusterTrustBundle>;
+  readonly ServiceCIDR: Input<ServiceCIDR>;
   readonly GatewayClass: Input<GatewayClass>;
   readonly GatewayParameters: Input<GatewayParameters>;
   readonly ReferenceGrant: Input<ReferenceGrant>;
@@ -63,6 +65,7 @@ export function declareObjects(graph: Graph): ObjectInputs {
     Secret: graph.input('Secret'),
     ConfigMap: graph.input('ConfigMap'),
     ClusterTrustBundle: graph.input('ClusterTrustBundle'),
+    ServiceCIDR: graph.input('ServiceCIDR'),
     GatewayClass: graph.input('GatewayClass'),
     GatewayParameters: graph.input('GatewayParameters'),
     ReferenceGrant: graph.input('ReferenceGrant'),

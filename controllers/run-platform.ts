@@ -35,7 +35,7 @@ export function fillPlatform(
       if (service === undefined) feedback.addresses.delete(gateway);
       else {
         const { spec, status } = service;
-        feedback.addresses.set({ key: gateway, addresses: addressesOf({ spec, status }) });
+        feedback.addresses.set({ key: gateway, ...addressesOf({ spec, status }) });
       }
     }
   }

@@ -5,7 +5,10 @@ import { field, startCluster } from '../cluster/testing/cluster.ts';
 import { MANIFESTS } from '../kubernetes/stage.ts';
 import { install } from '../upstream/controller.ts';
 import { Stage } from './beyond.ts';
+import { routabilityTests } from './routability.ts';
 import { trustBundleTests } from './trust-bundle.ts';
+
+const tests = [...trustBundleTests, ...routabilityTests];
 
 let cluster: Cluster;
 before(async () => {
@@ -14,7 +17,7 @@ before(async () => {
 });
 after(() => cluster.stop());
 
-for (const { name, features, description, run } of trustBundleTests) {
+for (const { name, features, description, run } of tests) {
   test(`${name}: ${description}`, async () => {
     const claimed = await field(cluster, 'gatewayclass/dragoman', '.status.supportedFeatures[*].name');
     assert.deepEqual(features.filter((feature) => !claimed.split(' ').includes(feature)), []);

@@ -106,7 +106,7 @@ export class StatusComparison {
       const gateway = item.metadata.labels?.['gateway.networking.k8s.io/gateway-name'];
       if (item.kind !== 'Service' || gateway === undefined) continue;
       const key = `${item.metadata.namespace}/${gateway}`;
-      feedback.addresses.set({ key, addresses: addressesOf({ spec: item.spec, status: item.status }) });
+      feedback.addresses.set({ key, ...addressesOf({ spec: item.spec, status: item.status }) });
     }
     graph.commit();
     deliver(dataflow);

@@ -56,10 +56,11 @@ const l4Routes = ['TCPRoute', 'TLSRoute', 'TLSRouteModeMixed', 'TLSRouteModeTerm
 const references = ['BackendTLSPolicy', 'BackendTLSPolicySANValidation', 'ReferenceGrant'];
 
 /** Those of the experimental channel: the definitions of the standard one may lack their fields. */
-const experimental = ['ClusterTrustBundle'];
+const experimental = ['ClusterTrustBundle', 'GatewayAddressRoutability'];
 
 /** What only has an effect where there is something to run. */
 const kubernetes = ['GatewayInfrastructure'];
+const experimentalInKubernetes = ['GatewayAddressRoutabilityCluster'];
 
 /** Features and the kind that must be installed for them. */
 const byKind: readonly (readonly [RegExp, string])[] = [
@@ -82,7 +83,11 @@ export function supportedFeatures(
   const everywhere = [...gateway, ...httpRoute, ...grpcRoute, ...l4Routes, ...references];
   if (mode === 'standalone') return [...everywhere, ...experimental].sort();
   const { channel } = installed.get('Gateway') ?? {};
-  return [...everywhere, ...kubernetes, ...(channel === 'standard' ? [] : experimental)]
+  return [
+    ...everywhere,
+    ...kubernetes,
+    ...(channel === 'standard' ? [] : [...experimental, ...experimentalInKubernetes]),
+  ]
     .filter((feature) => byKind.every(([features, kind]) => !features.test(feature) || installed.has(kind)))
     .sort();
 }

@@ -1,5 +1,6 @@
 import type { Gateway } from '../../lib/api/gateway.ts';
 import type { GatewayParametersSpec } from '../../lib/api/gateway-parameters.ts';
+import type { ServiceCIDR } from '../../lib/api/service-cidr.ts';
 import type { Collection, Fetch } from '../../lib/graph/types.ts';
 import type { Diagnostic } from '../../lib/model/mod.ts';
 import type { OurGatewayClass } from '../gateway-class/translate.ts';
@@ -16,6 +17,7 @@ import { gatewayRefusals } from './refusals.ts';
 export interface AdmissionReads extends ParametersReads {
   readonly settings: Settings;
   readonly classes: Collection<OurGatewayClass>;
+  readonly serviceCIDRs: Collection<ServiceCIDR>;
 }
 
 /** A Gateway of ours as a whole, before its listeners are looked at. */
@@ -34,6 +36,10 @@ export function admissionOf(gateway: Gateway, fetch: Fetch, reads: AdmissionRead
   const reference = ownReference(gateway);
   const problem = reference && parametersProblem(reference, fetch, reads.parameters);
   const parameters = parametersOf(gateway, fetch, { gatewayClass, ...reads });
-  const place = placeOf(gateway, { settings: reads.settings, parameters });
+  const place = placeOf(gateway, {
+    settings: reads.settings,
+    parameters,
+    serviceRanges: () => fetch.all(reads.serviceCIDRs).flatMap(({ spec }) => spec.cidrs),
+  });
   return { parameters, place, refusals: gatewayRefusals(gateway, { gatewayClass, place, problem }) };
 }

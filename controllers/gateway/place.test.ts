@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import type { ServiceCIDR } from '../../lib/api/service-cidr.ts';
+import type { GatewayVerdict } from '../flow.ts';
 import type { Settings } from '../settings.ts';
 import {
   gatewayOf,
@@ -13,11 +15,18 @@ import {
   world,
 } from './testing/world.ts';
 
+function checkUnusable({ unusableAddresses }: GatewayVerdict, expected: RegExp | undefined): void {
+  const shown = unusableAddresses.map(({ reason, message }) => `${reason}: ${message}`).join(' ');
+  if (expected === undefined) assert.equal(shown, '');
+  else assert.match(shown, expected);
+}
+
 test('spec.addresses of a Gateway in standalone mode', async (t) => {
   const cases: readonly {
     name: string;
     addresses: readonly object[];
     bound?: string;
+    routability?: string;
     accepted?: string;
     unusable?: RegExp;
   }[] = [
@@ -46,7 +55,13 @@ test('spec.addresses of a Gateway in standalone mode', async (t) => {
     {
       name: 'routability',
       addresses: [{ value: '127.0.0.7', routability: 'Cluster' }],
-      unusable: /Routability Cluster is not supported/,
+      unusable: /AddressNotAssigned: .*Routability Cluster is not supported/,
+    },
+    {
+      name: 'the routability of conformance tests',
+      addresses: [{ value: '127.0.0.7', routability: 'testing.x-k8s.io/sentinel' }],
+      bound: '127.0.0.7',
+      routability: 'testing.x-k8s.io/sentinel',
     },
     {
       name: 'a type of others',
@@ -59,17 +74,23 @@ test('spec.addresses of a Gateway in standalone mode', async (t) => {
       accepted: 'False/UnsupportedAddress',
     },
   ];
-  for (const { name, addresses, bound, accepted = 'True/Accepted', unusable } of cases) {
+  for (const { name, addresses, bound, routability = '', accepted = 'True/Accepted', unusable } of cases) {
     await t.test(name, () => {
       const { listeners, status } = translated({ listeners: [http], addresses });
       assert.equal(said(status.conditions)['Accepted'], accepted);
       assert.deepEqual(listeners.map(({ address }) => address), bound === undefined ? [] : [bound]);
-      if (bound !== undefined) assert.deepEqual(status.addresses, [{ type: 'IPAddress', value: bound }]);
-      if (unusable === undefined) assert.equal(status.unusableAddress, undefined);
-      else assert.match(status.unusableAddress ?? '', unusable);
+      if (bound !== undefined) {
+        assert.deepEqual(status.addresses, [{ type: 'IPAddress', value: bound, routability }]);
+      }
+      checkUnusable(status, unusable);
     });
   }
 });
+
+function serviceRange(name: string, cidrs: readonly string[]): ServiceCIDR {
+  const metadata = { name, generation: 1 };
+  return { key: name, apiVersion: 'networking.k8s.io/v1', kind: 'ServiceCIDR', metadata, spec: { cidrs } };
+}
 
 const kubernetes: Settings = { ...standalone, mode: 'kubernetes' };
 
@@ -102,7 +123,54 @@ test('spec.addresses of a Gateway in Kubernetes', async (t) => {
       name: 'one for a Service that cannot have it',
       addresses: [{ value: '192.0.2.1' }],
       parameters: { service: { type: 'NodePort' } },
-      unusable: /cannot be asked for with a Service of type NodePort/,
+      unusable: /^AddressNotUsable: .*cannot be asked for with a Service of type NodePort/,
+    },
+    {
+      name: 'addresses of a load balancer and of Services',
+      addresses: [{ value: '192.0.2.1' }, { value: '10.96.0.7', routability: 'Cluster' }],
+      requested: ['IPAddress:192.0.2.1', 'IPAddress:10.96.0.7'],
+    },
+    {
+      name: 'two of Services, of which a Service has one',
+      addresses: [
+        { value: '10.96.0.7', routability: 'Cluster' },
+        { value: '10.96.0.8', routability: 'Cluster' },
+      ],
+      requested: ['IPAddress:10.96.0.7'],
+      unusable: /^AddressNotAssigned: .*10\.96\.0\.8 is the Gateway's second/,
+    },
+    {
+      name: 'one that is not where Services are',
+      addresses: [{ value: '192.0.2.1', routability: 'Cluster' }, any],
+      requested: ['IPAddress:'],
+      unusable:
+        /^AddressNotAssigned: spec\.addresses\[0\]: .*192\.0\.2\.1 is not in 10\.96\.0\.0\/16 or fd00::\/112/,
+    },
+    {
+      name: 'one that is, of the other family',
+      addresses: [{ value: 'fd00::7', routability: 'Cluster' }],
+      requested: ['IPAddress:fd00::7'],
+    },
+    {
+      name: 'one that is not where Services are, of a Service that gets no other',
+      addresses: [{ value: '192.0.2.1' }],
+      parameters: { service: { type: 'ClusterIP' } },
+      unusable: /^AddressNotUsable: .*is not in 10\.96\.0\.0\/16/,
+    },
+    {
+      name: 'a routability of others, and a reserved one',
+      addresses: [
+        { type: 'IPAddress', routability: 'example.com/vpc' },
+        { type: 'IPAddress', routability: 'testing.x-k8s.io/other' },
+        { type: 'IPAddress', routability: 'testing.x-k8s.io/sentinel' },
+      ],
+      requested: ['IPAddress:'],
+      unusable: /^AddressNotAssigned: .*example\.com\/vpc.* AddressNotAssigned: .*testing\.x-k8s\.io\/other/,
+    },
+    {
+      name: 'a hostname inside the cluster',
+      addresses: [{ type: 'Hostname', routability: 'Cluster' }],
+      unusable: /^AddressNotAssigned: .*Cluster is not supported for addresses of type Hostname/,
     },
     {
       name: 'a type of others',
@@ -114,6 +182,7 @@ test('spec.addresses of a Gateway in Kubernetes', async (t) => {
     await t.test(name, () => {
       const { graph, inputs, results } = world(kubernetes);
       inputs.parameters.set(parametersOf('mine', parameters));
+      inputs.serviceCIDRs.set(serviceRange('kubernetes', ['10.96.0.0/16', 'fd00::/112']));
       const infrastructure = { parametersRef: reference('mine') };
       inputs.gateways.set(gatewayOf('web', { listeners: [http], addresses, infrastructure }));
       graph.commit();
@@ -122,8 +191,7 @@ test('spec.addresses of a Gateway in Kubernetes', async (t) => {
       assert.deepEqual(status.addresses, []);
       assert.deepEqual(status.requestedAddresses.map(({ type, value }) => `${type}:${value}`), requested);
       assert.equal(listeners[0]?.address, '0.0.0.0');
-      if (unusable === undefined) assert.equal(status.unusableAddress, undefined);
-      else assert.match(status.unusableAddress ?? '', unusable);
+      checkUnusable(status, unusable);
     });
   }
 });

@@ -5,11 +5,17 @@ import type { GatewayParametersSpec } from '../../lib/api/gateway-parameters.ts'
 import type { Diagnostic } from '../../lib/model/mod.ts';
 import type { Settings } from '../settings.ts';
 import { sourceOf } from './listeners.ts';
+import { CLUSTER, isScoped, isWithin, serviceTypeOf } from './routability.ts';
 
-/** An address of `spec.addresses`; an empty value stands for any of the type. */
+/** An address of `spec.addresses`. */
 export interface Requested {
+  /** Such as `spec.addresses[0]`. */
+  readonly field: string;
   readonly type: string;
+  /** Empty for any of the type. */
   readonly value: string;
+  /** From where it is to be reached; empty for where the platform's addresses are. */
+  readonly routability: string;
 }
 
 /** Where the proxies of a Gateway listen. */
@@ -20,13 +26,19 @@ export interface Place {
   readonly requested: readonly Requested[];
   /** Reasons of `Accepted: UnsupportedAddress`. */
   readonly unsupported: readonly Diagnostic[];
-  /** Reasons of `Programmed: AddressNotUsable`. */
-  readonly unusable: readonly Diagnostic[];
+  /** Of those that it cannot get; `code` is the reason, should it get no other. */
+  readonly unusable: readonly Unusable[];
+}
+
+export interface Unusable extends Diagnostic {
+  readonly code: 'AddressNotUsable' | 'AddressNotAssigned';
 }
 
 export interface PlaceContext {
   readonly settings: Settings;
   readonly parameters: GatewayParametersSpec;
+  /** CIDR blocks of the cluster's Services; none if nobody tells. */
+  readonly serviceRanges: () => readonly string[];
 }
 
 /**
@@ -36,28 +48,34 @@ export interface PlaceContext {
 export function placeOf(gateway: Gateway, context: PlaceContext): Place {
   const { object } = sourceOf(gateway);
   const { settings } = context;
-  const requested = gateway.spec.addresses ?? [];
+  const { addresses = [] } = gateway.spec;
   const unsupported: Diagnostic[] = [];
-  const unusable: Diagnostic[] = [];
+  const unusable: Unusable[] = [];
   const usable: Requested[] = [];
-  for (const [index, { type, value = '', routability = '' }] of requested.entries()) {
-    const problem = { object, severity: 'error', field: `spec.addresses[${index}]` } as const;
+  const service = serviceTypeOf(addresses, context.parameters);
+  for (const [index, { type, value = '', routability = '' }] of addresses.entries()) {
+    const request: Requested = { field: `spec.addresses[${index}]`, type, value, routability };
+    const problem = { object, severity: 'error', field: request.field } as const;
     if (!supportedTypes(settings).includes(type)) {
       const message = `Addresses of type ${type} are not supported.`;
       const fix = `Use ${supportedTypes(settings).join(' or ')}.`;
       unsupported.push({ ...problem, code: 'UnsupportedAddress', message, fix });
       continue;
     }
-    const reason = routability === ''
-      ? unusableReason({ type, value }, usable, context)
-      : { message: `Routability ${routability} is not supported.`, fix: 'Leave routability out.' };
-    if (reason === undefined) usable.push({ type, value });
-    else unusable.push({ ...problem, code: 'AddressNotUsable', ...reason });
+    const reason = settings.mode === 'standalone'
+      ? unusableHere(request, usable, settings)
+      : unusableInKubernetes(request, usable, { ...context, service });
+    if (reason === undefined) usable.push(request);
+    else {unusable.push({
+        ...problem,
+        code: isScoped(request) ? 'AddressNotAssigned' : 'AddressNotUsable',
+        ...reason,
+      });}
   }
   if (settings.mode === 'kubernetes') {
     return { address: settings.kubernetes?.bind ?? '0.0.0.0', requested: usable, unsupported, unusable };
   }
-  const [first] = requested.length === 0 ? [{ value: '' }] : usable;
+  const [first] = addresses.length === 0 ? [{ value: '' }] : usable;
   const address = first?.value === '' ? settings.bind : first?.value;
   return { requested: usable, unsupported, unusable, ...(address === undefined ? {} : { address }) };
 }
@@ -72,21 +90,13 @@ interface Reason {
 }
 
 /** Why an address cannot be had beside those that can. */
-function unusableReason(
-  address: Requested,
-  others: readonly Requested[],
-  context: PlaceContext,
-): Reason | undefined {
-  return context.settings.mode === 'standalone'
-    ? unusableHere(address, others, context.settings)
-    : unusableInKubernetes(address, others, context.parameters);
-}
-
 function unusableHere(
-  { value }: Requested,
+  request: Requested,
   others: readonly Requested[],
   { bind }: Settings,
 ): Reason | undefined {
+  const { value } = request;
+  if (isScoped(request)) return unknownRoutability(request, 'Leave routability out: there is no cluster.');
   if (value !== '' && value !== bind && !isLoopback(value)) {
     return {
       message: `Address ${value} is neither ${bind} nor a loopback address.`,
@@ -96,20 +106,47 @@ function unusableHere(
   return others.length === 0 ? undefined : second(value === '' ? bind : value);
 }
 
-/** A Service can be asked for one IP address, by `loadBalancerIP` or `clusterIP`; hostnames only come as they are. */
+/**
+ * A Service can be asked for an IP address of its load balancer and for one of its own, by `loadBalancerIP` and
+ * `clusterIP`; hostnames only come as they are.
+ */
 function unusableInKubernetes(
-  { type, value }: Requested,
+  request: Requested,
   others: readonly Requested[],
-  { service }: GatewayParametersSpec,
+  { service, serviceRanges }: Pick<PlaceContext, 'serviceRanges'> & { readonly service: string },
 ): Reason | undefined {
-  if (type !== 'IPAddress' || value === '') return undefined;
-  if (service?.type === 'NodePort') {
+  const { type, value, routability } = request;
+  if (isScoped(request) && routability !== CLUSTER) {
+    return unknownRoutability(request, `Use ${CLUSTER}, or leave routability out.`);
+  }
+  if (type !== 'IPAddress') {
+    return routability === CLUSTER ? unknownRoutability(request, 'Use type IPAddress.') : undefined;
+  }
+  if (value === '') return undefined;
+  const own = isOwnAddress(request, service);
+  if (service === 'NodePort' && !own) {
     return {
       message: `Address ${value} cannot be asked for with a Service of type NodePort.`,
       fix: 'Use type LoadBalancer or ClusterIP, or leave the address out.',
     };
   }
-  return others.some((other) => other.type === type && other.value !== '') ? second(value) : undefined;
+  const rivals = others.filter((other) => other.type === type && isOwnAddress(other, service) === own);
+  if (rivals.some((other) => other.value !== '')) return second(value);
+  const ranges = own ? serviceRanges() : [];
+  if (ranges.length === 0 || isWithin(value, ranges)) return undefined;
+  return {
+    message: `Address ${value} is not in ${ranges.join(' or ')}, where the cluster's Services are.`,
+    fix: 'Use an address of Services, or leave the address out.',
+  };
+}
+
+/** Whether the Service is to have the address itself, and not its load balancer. */
+export function isOwnAddress({ type, routability }: Requested, service: string): boolean {
+  return type === 'IPAddress' && (routability === CLUSTER || service === 'ClusterIP');
+}
+
+function unknownRoutability({ type, routability }: Requested, fix: string): Reason {
+  return { message: `Routability ${routability} is not supported for addresses of type ${type}.`, fix };
 }
 
 function second(value: string): Reason {

@@ -61,7 +61,11 @@ test('Programmed waits until proxies run the version that is sent', () => {
     'True/Programmed',
     'True/Programmed',
   ]);
-  assert.deepEqual(gatewayStatusIn(all).addresses, [{ type: 'IPAddress', value: '127.0.0.1' }]);
+  assert.deepEqual(gatewayStatusIn(all).addresses, [{
+    type: 'IPAddress',
+    value: '127.0.0.1',
+    routability: '',
+  }]);
   assert.equal(gatewayStatusIn(all).attachedListenerSets, 0);
   assert.equal(all.translations(), 1);
 });
@@ -106,7 +110,12 @@ test('an address that cannot be had is AddressNotUsable', () => {
   );
   all.graph.commit();
   assert.deepEqual(programmed(gatewayStatusIn(all)), ['False/AddressNotUsable', 'True/Programmed']);
-  assert.deepEqual(gatewayStatusIn(all).addresses, [{ type: 'IPAddress', value: '127.0.0.7' }]);
+  assert.deepEqual(gatewayStatusIn(all).addresses, [{
+    type: 'IPAddress',
+    value: '127.0.0.7',
+    routability: '',
+  }]);
+  assert.equal(said(gatewayStatusIn(all).conditions)['AddressesAssigned'], 'False/PartiallyAssigned');
 });
 
 test('in Kubernetes addresses are those that the platform assigns', () => {
@@ -116,22 +125,74 @@ test('in Kubernetes addresses are those that the platform assigns', () => {
   all.inputs.gateways.set(gatewayOf('web', { listeners: [http] }));
   all.graph.commit();
   assert.deepEqual(programmed(gatewayStatusIn(all)), ['False/AddressNotAssigned', 'True/Programmed']);
-  const assigned = [{ type: 'IPAddress', value: '192.0.2.1' }];
-  all.inputs.addresses.set({ key: 'infra/web', addresses: assigned });
+  assert.equal(said(gatewayStatusIn(all).conditions)['AddressesAssigned'], undefined);
+  all.inputs.addresses.set({ key: 'infra/web', addresses: [OWN], byDefault: '' });
   all.graph.commit();
-  assert.deepEqual(programmed(gatewayStatusIn(all))[0], 'True/Programmed');
-  assert.deepEqual(gatewayStatusIn(all).addresses, assigned);
-  const cases: readonly (readonly [object, string])[] = [
-    [{ value: '192.0.2.1' }, 'True/Programmed'],
-    [{ value: '192.0.2.2' }, 'False/AddressNotUsable'],
-    [{ type: 'IPAddress' }, 'True/Programmed'],
-    [{ type: 'Hostname' }, 'False/AddressNotAssigned'],
+  assert.equal(said(gatewayStatusIn(all).conditions)['AddressesAssigned'], 'False/NotAssigned');
+  all.inputs.addresses.set({ key: 'infra/web', addresses: [BALANCED, OWN], byDefault: '' });
+  all.graph.commit();
+  assert.equal(programmed(gatewayStatusIn(all))[0], 'True/Programmed');
+  assert.equal(said(gatewayStatusIn(all).conditions)['AddressesAssigned'], 'True/AddressesAssigned');
+  assert.deepEqual(gatewayStatusIn(all).addresses, [BALANCED]);
+
+  // A Service without a load balancer has its own address alone, and says from where it is reached.
+  all.inputs.addresses.set({ key: 'infra/web', addresses: [OWN], byDefault: 'Cluster' });
+  all.graph.commit();
+  assert.deepEqual(gatewayStatusIn(all).addresses, [OWN]);
+  all.inputs.installed.set({ key: 'Gateway', channel: 'standard' });
+  all.graph.commit();
+  assert.deepEqual(gatewayStatusIn(all).addresses, [{ type: 'IPAddress', value: '10.96.0.7' }]);
+});
+
+const BALANCED = { type: 'IPAddress', value: '192.0.2.1', routability: '' } as const;
+const OWN = { type: 'IPAddress', value: '10.96.0.7', routability: 'Cluster' } as const;
+
+test('each request of spec.addresses gets an address of its own, or says that it has none', () => {
+  const all = world({ ...standalone, mode: 'kubernetes' });
+  all.inputs.sent.set({ key: 'Listener|infra/web/80', version: '1' });
+  all.inputs.delivered.set({ key: 'infra/web|Listener|infra/web/80', version: '1' });
+  all.inputs.addresses.set({ key: 'infra/web', addresses: [BALANCED, OWN], byDefault: '' });
+  const any = { type: 'IPAddress' };
+  const cluster = { ...any, routability: 'Cluster' };
+  const sentinel = { ...any, routability: 'testing.x-k8s.io/sentinel' };
+  const cases: readonly (readonly [readonly object[], readonly object[], string, string])[] = [
+    [[any], [BALANCED], 'True/AddressesAssigned', 'True/Programmed'],
+    [[{ ...any, routability: '' }], [BALANCED], 'True/AddressesAssigned', 'True/Programmed'],
+    [[cluster], [OWN], 'True/AddressesAssigned', 'True/Programmed'],
+    [[cluster, any], [OWN, BALANCED], 'True/AddressesAssigned', 'True/Programmed'],
+    [[any, cluster], [BALANCED, OWN], 'True/AddressesAssigned', 'True/Programmed'],
+    [[sentinel], [{ ...BALANCED, ...sentinel }], 'True/AddressesAssigned', 'True/Programmed'],
+    [[any, sentinel], [BALANCED], 'False/PartiallyAssigned', 'True/Programmed'],
+    [[cluster, cluster], [OWN], 'False/PartiallyAssigned', 'True/Programmed'],
+    [[{ value: OWN.value, routability: 'Cluster' }], [OWN], 'True/AddressesAssigned', 'True/Programmed'],
+    [[{ value: '10.96.0.8', routability: 'Cluster' }], [], 'False/NotAssigned', 'False/AddressNotAssigned'],
+    [
+      [{ value: '10.96.0.8', routability: 'Cluster' }, any],
+      [BALANCED],
+      'False/PartiallyAssigned',
+      'True/Programmed',
+    ],
+    [[{ ...any, routability: 'example.com/vpc' }], [], 'False/NotAssigned', 'False/AddressNotAssigned'],
+    [[{ value: '192.0.2.1' }, any], [BALANCED], 'False/PartiallyAssigned', 'True/Programmed'],
+    [[{ value: '192.0.2.2' }], [], 'False/NotAssigned', 'False/AddressNotUsable'],
+    [[{ value: '192.0.2.2' }, cluster], [OWN], 'False/PartiallyAssigned', 'False/AddressNotUsable'],
+    [[{ type: 'Hostname' }], [], 'False/NotAssigned', 'False/AddressNotAssigned'],
+    [[{ type: 'Hostname' }, any], [BALANCED], 'False/PartiallyAssigned', 'True/Programmed'],
   ];
-  for (const [address, expected] of cases) {
-    all.inputs.gateways.set(gatewayOf('web', { listeners: [http], addresses: [address] }));
+  for (const [addresses, got, assigned, expected] of cases) {
+    all.inputs.gateways.set(gatewayOf('web', { listeners: [http], addresses }));
     all.graph.commit();
-    assert.deepEqual(programmed(gatewayStatusIn(all))[0], expected, JSON.stringify(address));
+    const status = gatewayStatusIn(all);
+    const what = JSON.stringify(addresses);
+    assert.deepEqual(status.addresses, got, what);
+    assert.equal(said(status.conditions)['AddressesAssigned'], assigned, what);
+    assert.equal(programmed(status)[0], expected, what);
   }
+  const { conditions = [] } = gatewayStatusIn(all);
+  assert.equal(
+    conditions.find(({ type }) => type === 'AddressesAssigned')?.message,
+    'spec.addresses[0]: the platform has not assigned an address of type Hostname.',
+  );
 });
 
 test('objects of a Gateway that cannot be made are told in the words of the platform', () => {

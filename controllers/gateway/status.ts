@@ -1,16 +1,23 @@
 import type { Condition } from '../../lib/api/condition.ts';
-import type { GatewayStatusAddress } from '../../lib/api/gateway.ts';
 import type { ListenerStatus } from '../../lib/api/listener.ts';
 import type { Collection, Fetch, Index, Keyed } from '../../lib/graph/types.ts';
 import type {
   Delivered,
-  GatewayAddresses,
   GatewayResult,
+  GatewayVerdict,
   InfraFault,
   ListenerVerdict,
   RouteAttachment,
   StatusResult,
 } from '../flow.ts';
+import {
+  addressesAssigned,
+  addressProblem,
+  type AddressReads,
+  type Assignment,
+  assignmentOf,
+  shownAddresses,
+} from './addresses.ts';
 import { conditionOf, type Standing } from './conditions.ts';
 import { GATEWAY_API_GROUP } from './listeners.ts';
 
@@ -23,12 +30,11 @@ export interface SentListener extends Keyed {
   readonly parts?: readonly { readonly source: string }[];
 }
 
-export interface GatewayStatusReads {
+export interface GatewayStatusReads extends AddressReads {
   /** Routes whose `Accepted` is true, by the listeners that they are attached to, see `attachmentBuckets`. */
   readonly attachments: Index<RouteAttachment>;
   readonly sent: Collection<SentListener>;
   readonly delivered: Collection<Delivered>;
-  readonly addresses: Collection<GatewayAddresses>;
   readonly infraFaults: Collection<InfraFault>;
 }
 
@@ -43,16 +49,19 @@ export function gatewayStatus(result: GatewayResult, fetch: Fetch, reads: Gatewa
   const { status: verdict, key } = result;
   const [namespace = '', name = ''] = key.split('/');
   const chains = chainStates(result, fetch, reads);
-  const addresses = addressesOf(result, fetch, reads);
+  const assignment = assignmentOf(result, fetch, reads);
   const fault = fetch.one(reads.infraFaults, key);
-  const programmed = gatewayProgrammed(result, { chains, addresses, fault });
+  const programmed = gatewayProgrammed(result, { chains, assignment, fault });
+  const assigned = isRefused(verdict) ? undefined : addressesAssigned(verdict, assignment);
   const observed = { observedGeneration: verdict.generation };
   const [accepted, ...others] = verdict.conditions;
   const conditions = [
     ...(accepted === undefined ? [] : [accepted]),
     conditionOf('Programmed', programmed, observed),
     ...others,
+    ...(assigned === undefined ? [] : [conditionOf('AddressesAssigned', assigned, observed)]),
   ];
+  const addresses = shownAddresses(assignment.addresses, fetch, reads);
   const listeners = verdict.listeners.map((listener) =>
     listenerStatus(listener, { chains, fetch, ...reads, observed })
   );
@@ -73,7 +82,7 @@ export function listenerSetStatuses(
   const chains = chainStates(result, fetch, reads);
   const parent = gatewayProgrammed(result, {
     chains,
-    addresses: addressesOf(result, fetch, reads),
+    assignment: assignmentOf(result, fetch, reads),
     fault: fetch.one(reads.infraFaults, result.key),
   });
   return result.status.listenerSets.map(({ key, generation, conditions, listeners }) => {
@@ -133,21 +142,24 @@ function stateOf({ projection, listener }: ListenerVerdict, chains: ChainStates)
 
 function gatewayProgrammed(
   { status: verdict }: GatewayResult,
-  { chains, addresses, fault }: {
+  { chains, assignment, fault }: {
     readonly chains: ChainStates;
-    readonly addresses: readonly GatewayStatusAddress[];
+    readonly assignment: Assignment;
     readonly fault: InfraFault | undefined;
   },
 ): Standing {
-  const refused = verdict.conditions.find(({ type, status }) => type === 'Accepted' && status === 'False');
-  if (refused !== undefined) {
+  if (isRefused(verdict)) {
     return { holds: false, reason: 'Invalid', message: 'The Gateway is not accepted.' };
   }
   if (fault !== undefined) return { holds: false, reason: fault.reason, message: fault.message };
-  const address = addressProblem(verdict, addresses);
+  const address = addressProblem(verdict, assignment);
   if (address !== undefined) return address;
   return summaryOf(verdict.listeners, chains) ??
     { holds: false, reason: 'Invalid', message: 'No listener can be programmed.' };
+}
+
+function isRefused({ conditions }: GatewayVerdict): boolean {
+  return conditions.some(({ type, status }) => type === 'Accepted' && status === 'False');
 }
 
 /** As for `Accepted`, one good listener is enough: the others say themselves what is wrong with them. */
@@ -156,38 +168,6 @@ function summaryOf(listeners: readonly ListenerVerdict[], chains: ChainStates): 
     state !== undefined
   );
   return states.find(({ reason }) => reason === 'Pending') ?? states.find(({ holds }) => holds) ?? states[0];
-}
-
-function addressProblem(
-  { unusableAddress, requestedAddresses }: GatewayResult['status'],
-  addresses: readonly GatewayStatusAddress[],
-): Standing | undefined {
-  if (unusableAddress !== undefined) {
-    return { holds: false, reason: 'AddressNotUsable', message: unusableAddress };
-  }
-  const missing = requestedAddresses.filter((requested) =>
-    !addresses.some(({ type, value }) =>
-      type === requested.type && (requested.value === '' || value === requested.value)
-    )
-  );
-  const values = missing.map(({ value }) => value).filter((value) => value !== '');
-  if (values.length > 0) {
-    const message = `spec.addresses: the platform has not assigned ${values.join(', ')}.`;
-    return { holds: false, reason: 'AddressNotUsable', message };
-  }
-  if (addresses.length > 0 && missing.length === 0) return undefined;
-  const [wanted] = missing;
-  const what = wanted === undefined ? 'an address' : `an address of type ${wanted.type}`;
-  const message = `The platform has not assigned ${what} yet.`;
-  return { holds: false, reason: 'AddressNotAssigned', message };
-}
-
-function addressesOf(
-  { key, status }: GatewayResult,
-  fetch: Fetch,
-  reads: GatewayStatusReads,
-): readonly GatewayStatusAddress[] {
-  return status.addresses.length > 0 ? status.addresses : fetch.one(reads.addresses, key)?.addresses ?? [];
 }
 
 function listenerSetProgrammed(

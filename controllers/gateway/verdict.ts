@@ -24,6 +24,7 @@ export interface GatewayContext extends VerdictContext {
 /** The conditions of a Gateway and its ListenerSets, as far as configuration decides them. */
 export function verdictOf(gateway: Gateway, context: GatewayContext): GatewayVerdict {
   const { own, place: { address, requested, unusable }, settings } = context;
+  const [{ routability } = { routability: '' }] = requested;
   const observed = { observedGeneration: own.generation };
   const accepted = gatewayAccepted(context);
   const conditions = [
@@ -41,9 +42,11 @@ export function verdictOf(gateway: Gateway, context: GatewayContext): GatewayVer
   return {
     generation: own.generation,
     conditions,
-    addresses: standalone && address !== undefined ? [{ type: 'IPAddress', value: address }] : [],
+    addresses: standalone && address !== undefined
+      ? [{ type: 'IPAddress', value: address, routability }]
+      : [],
     requestedAddresses: standalone ? [] : requested,
-    ...(unusable.length === 0 ? {} : { unusableAddress: unusable.map(said).join(' ') }),
+    unusableAddresses: unusable.map((each) => ({ reason: each.code, message: said(each) })),
     listeners: listenerVerdicts(own, context),
     listenerSets: [
       ...sets.map(({ set, standing }) => setVerdict(set, standing, context)),

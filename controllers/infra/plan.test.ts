@@ -239,16 +239,56 @@ test('proxies find the xDS server at the address of its Service, wherever that i
   assert.deepEqual(diagnostics(), []);
 });
 
-function serviceOf(clusterIP: string | undefined): Extract<AnyObject, { kind: 'Service' }> {
+function serviceOf(
+  clusterIP: string | undefined,
+  metadata = { name: 'dragoman-xds', namespace: 'dragoman-system' },
+): Extract<AnyObject, { kind: 'Service' }> {
   const { object } = decode({
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: 'dragoman-xds', namespace: 'dragoman-system' },
+    metadata,
     spec: { ...(clusterIP === undefined ? {} : { clusterIP }), ports: [{ port: 18_000 }] },
   });
   assert.ok(object?.kind === 'Service');
   return object;
 }
+
+test('addresses inside the cluster are those of the Service, which gets a load balancer only for others', () => {
+  const cluster = { type: 'IPAddress', routability: 'Cluster' };
+  const spec = (addresses: readonly object[], type?: 'NodePort'): unknown => {
+    const service = madeWith(type === undefined ? {} : { service: { type } }, { addresses })['Service'];
+    return ['type', 'loadBalancerIP', 'clusterIP'].map((name) => at(service, `spec.${name}`));
+  };
+  assert.deepEqual(spec([cluster]), ['ClusterIP', undefined, undefined]);
+  assert.deepEqual(spec([cluster], 'NodePort'), ['ClusterIP', undefined, undefined]);
+  assert.deepEqual(spec([{ type: 'IPAddress', routability: 'example.com/vpc' }]), [
+    'ClusterIP',
+    undefined,
+    undefined,
+  ]);
+  assert.deepEqual(spec([cluster, { type: 'IPAddress' }]), ['LoadBalancer', undefined, undefined]);
+  assert.deepEqual(spec([cluster, { type: 'IPAddress' }], 'NodePort'), ['NodePort', undefined, undefined]);
+  const own = { value: '10.96.0.7', routability: 'Cluster' };
+  assert.deepEqual(spec([own]), ['ClusterIP', undefined, '10.96.0.7']);
+  assert.deepEqual(spec([own, { value: '192.0.2.1' }]), ['LoadBalancer', '192.0.2.1', '10.96.0.7']);
+});
+
+test('a Service that is there keeps its address, whatever is asked for', () => {
+  const dataflow = start();
+  const { graph, objects } = dataflow;
+  const addresses = [{ value: '10.96.0.7', routability: 'Cluster' }];
+  objects.Gateway.set(gatewayOf('web', { listeners: [http], addresses }));
+  const own = { name: 'web-dragoman', namespace: 'infra' };
+  const clusterIP = (): unknown => at(objectsOf(dataflow)['Service'], 'spec.clusterIP');
+  graph.commit();
+  assert.equal(clusterIP(), '10.96.0.7');
+  objects.Service.set(serviceOf('10.96.0.9', own));
+  graph.commit();
+  assert.equal(clusterIP(), undefined);
+  objects.Service.set(serviceOf('10.96.0.7', own));
+  graph.commit();
+  assert.equal(clusterIP(), '10.96.0.7');
+});
 
 test('parameters that vanish change nothing about what is there, and come into effect again with their return', () => {
   const dataflow = start();

@@ -11,6 +11,7 @@ import type { KubernetesSettings } from '../settings.ts';
 import { configMap } from './config-map.ts';
 import { deployment } from './deployment.ts';
 import { type InfraObject, type Manifest, metadataOf } from './manifest.ts';
+import { infraName } from './names.ts';
 import { proxyOf } from './proxy.ts';
 import { horizontalPodAutoscaler, podDisruptionBudget } from './scaling.ts';
 import { service } from './service.ts';
@@ -51,7 +52,11 @@ export function infraPlan(gateway: Gateway, fetch: Fetch, reads: InfraReads): In
   if (!isAccepted(result) || metadata.deletionTimestamp !== undefined) return kept;
   const xds = xdsServer(fetch, { settings, services: reads.services });
   if (xds === undefined) return { ...kept, diagnostics: [noServer(gateway, settings)] };
-  const manifests = manifestsOf(gateway, { admission, settings, xds, result });
+  // Read only where it decides something, so that a Service's ports wake no Gateway.
+  const asks = admission.place.requested.some(({ value }) => value !== '');
+  const own = asks ? fetch.one(reads.services, `${metadata.namespace}/${infraName(gateway)}`) : undefined;
+  const current = own?.spec.clusterIP;
+  const manifests = manifestsOf(gateway, { admission, settings, xds, result, current });
   return { ...kept, kept: false, objects: manifests.map((manifest) => objectOf(gateway, manifest)) };
 }
 
@@ -64,11 +69,13 @@ interface ManifestContext {
   readonly settings: KubernetesSettings;
   readonly xds: XdsServer;
   readonly result: GatewayResult;
+  /** Address of its Service, if that is there. */
+  readonly current: string | undefined;
 }
 
 function manifestsOf(
   gateway: Gateway,
-  { admission: { parameters, place }, settings, xds, result }: ManifestContext,
+  { admission: { parameters, place }, settings, xds, result, current }: ManifestContext,
 ): readonly Manifest[] {
   const proxy = proxyOf(gateway, { parameters, settings });
   const config = configMap(gateway, { proxy, xds, settings });
@@ -80,6 +87,7 @@ function manifestsOf(
       projections: result.projections,
       listeners: result.listeners,
       requested: place.requested,
+      current,
     }),
     deployment(gateway, { parameters, proxy, configMap: config }),
     horizontalPodAutoscaler(gateway, parameters),

@@ -2,7 +2,8 @@ import type { Gateway } from '../../lib/api/gateway.ts';
 import type { GatewayParametersSpec } from '../../lib/api/gateway-parameters.ts';
 import type { Listener } from '../../lib/model/mod.ts';
 import type { ListenerProjection } from '../flow.ts';
-import type { Requested } from '../gateway/place.ts';
+import { isOwnAddress, type Requested } from '../gateway/place.ts';
+import { serviceTypeOf } from '../gateway/routability.ts';
 import { type Manifest, metadataOf, selectorOf } from './manifest.ts';
 
 export interface ServiceContext {
@@ -12,13 +13,15 @@ export interface ServiceContext {
   readonly listeners: readonly Listener[];
   /** What of `spec.addresses` may be had. */
   readonly requested: readonly Requested[];
+  /** The address that the Service has already, which it keeps as long as it is there. */
+  readonly current: string | undefined;
 }
 
 /** Where clients reach the proxies. A port that only lacks a certificate is there already. */
 export function service(gateway: Gateway, context: ServiceContext): Manifest {
-  const { parameters, requested } = context;
+  const { parameters, requested, current } = context;
   const { labels, annotations, ...settings } = parameters.service ?? {};
-  const { type = 'LoadBalancer' } = settings;
+  const type = serviceTypeOf(gateway.spec.addresses ?? [], parameters);
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -27,7 +30,7 @@ export function service(gateway: Gateway, context: ServiceContext): Manifest {
       type,
       selector: selectorOf(gateway),
       ports: servicePorts(context),
-      ...addressOf(type, requested),
+      ...addressesOf(type, requested, current),
       ...policiesOf(type, settings),
     },
   };
@@ -55,10 +58,15 @@ function servicePorts(
   return [...ports.values()].sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1));
 }
 
-function addressOf(type: string, requested: readonly Requested[]): object {
-  const value = requested.find((address) => address.type === 'IPAddress' && address.value !== '')?.value;
-  if (value === undefined || type === 'NodePort') return {};
-  return type === 'LoadBalancer' ? { loadBalancerIP: value } : { clusterIP: value };
+/** Whatever is asked for, the API server lets no Service change its own address, and would refuse all else with it. */
+function addressesOf(type: string, requested: readonly Requested[], current: string | undefined): object {
+  const asked = requested.filter((request) => request.type === 'IPAddress' && request.value !== '');
+  const own = asked.find((request) => isOwnAddress(request, type))?.value;
+  const balanced = asked.find((request) => !isOwnAddress(request, type))?.value;
+  return {
+    ...(balanced === undefined ? {} : { loadBalancerIP: balanced }),
+    ...(own === undefined || (current !== undefined && current !== own) ? {} : { clusterIP: own }),
+  };
 }
 
 /** The API server refuses what is not for the type. */

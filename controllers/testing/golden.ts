@@ -43,7 +43,11 @@ const KUBERNETES: Settings = {
 
 /** Within the validity of all certificates of the fixtures. */
 const NOW = Date.UTC(2027, 0, 1);
-const ADDRESS = { type: 'IPAddress', value: '203.0.113.1' };
+/** Of a Service with a load balancer. */
+const ADDRESSES = [
+  { type: 'IPAddress', value: '203.0.113.1', routability: '' },
+  { type: 'IPAddress', value: '10.96.1.2', routability: 'Cluster' },
+] as const;
 
 /** Manifests of a file, decoded. A bad one is an error: goldens are about good ones. */
 export function objectsIn(yaml: string): readonly AnyObject[] {
@@ -108,7 +112,7 @@ function run(manifests: readonly string[], { settings, acks, refused }: Surround
     if (input === undefined) throw new Error(`nothing reads a ${object.kind}`);
     input.set(object);
     if (object.kind === 'Gateway' && settings.mode === 'kubernetes') {
-      feedback.addresses.set({ key: object.key, addresses: [ADDRESS] });
+      feedback.addresses.set({ key: object.key, addresses: ADDRESSES, byDefault: '' });
     }
   }
   graph.commit();

@@ -90,6 +90,17 @@ const listeners = fc.uniqueArray(
   { minLength: 1, maxLength: 4, selector: ({ name }) => name },
 );
 
+const address = fc.constantFrom<object>(
+  { type: 'IPAddress' },
+  { value: '127.0.0.2' },
+  { value: '127.0.0.2' },
+  { type: 'Hostname' },
+  { type: 'IPAddress', routability: 'Cluster' },
+  { value: '10.96.0.7', routability: 'Cluster' },
+  { type: 'IPAddress', routability: 'testing.x-k8s.io/sentinel' },
+  { type: 'IPAddress', routability: 'example.com/vpc' },
+);
+
 export const gateways: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFrom('one', 'two')).chain((
   [namespace, name],
 ) =>
@@ -98,13 +109,16 @@ export const gateways: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFrom(
     fc.record({
       listeners,
       created,
-      address: fc.constantFrom(undefined, '127.0.0.2'),
+      addresses: fc.option(
+        fc.uniqueArray(address, { maxLength: 2, selector: (each) => JSON.stringify(each) }),
+        { nil: undefined, freq: 1 },
+      ),
       client: fc.constantFrom(undefined, undefined, 'web'),
       frontend,
       sets: fc.constantFrom('All', 'Same', 'None'),
       parameters: fc.constantFrom(undefined, undefined, 'own'),
     })
-      .map(({ listeners, created, address, client, frontend, sets, parameters }) => ({
+      .map(({ listeners, created, addresses, client, frontend, sets, parameters }) => ({
         apiVersion: GATEWAY_API,
         kind: 'Gateway',
         metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
@@ -112,7 +126,7 @@ export const gateways: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFrom(
           gatewayClassName: 'dragoman',
           listeners,
           allowedListeners: { namespaces: { from: sets } },
-          ...(address === undefined ? {} : { addresses: [{ value: address }] }),
+          ...(addresses === undefined ? {} : { addresses }),
           ...(parameters === undefined
             ? {}
             : { infrastructure: { parametersRef: { ...PARAMETERS, name: parameters } } }),
@@ -141,4 +155,15 @@ export const listenerSets: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantF
       spec: { parentRef: { name: parent, namespace: 'default' }, listeners },
     })),
   )
+);
+
+/** Where Services have their addresses. */
+export const serviceRanges: fc.Arbitrary<Edit> = edits(
+  'ServiceCIDR//kubernetes',
+  fc.constantFrom('10.96.0.0/16', '10.97.0.0/16').map((range) => ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'ServiceCIDR',
+    metadata: { name: 'kubernetes' },
+    spec: { cidrs: [range] },
+  })),
 );

@@ -1,9 +1,10 @@
 /** Small random worlds of manifests and feedback, with random edits, for property tests. */
 
 import * as fc from 'fast-check';
+import type { GatewayAddress } from '../flow.ts';
 import { endpointSlices, policies, referenceGrants, services } from './random-backends.ts';
 import { type Edit, GATEWAY_API, manifest } from './random-edits.ts';
-import { gatewayClass, gateways, listenerSets, parameters } from './random-gateways.ts';
+import { gatewayClass, gateways, listenerSets, parameters, serviceRanges } from './random-gateways.ts';
 import { grpcRoutes, httpRoutes, l4Routes } from './random-routes.ts';
 import { configMaps, secrets, trustBundles } from './random-trust.ts';
 
@@ -11,12 +12,25 @@ import { configMaps, secrets, trustBundles } from './random-trust.ts';
 export type Feedback =
   | { readonly type: 'deliver'; readonly share: number }
   | { readonly type: 'refuse'; readonly index: number }
-  | { readonly type: 'forgive'; readonly index: number };
+  | { readonly type: 'forgive'; readonly index: number }
+  /** The platform gives a Gateway's Service addresses, or takes them away. */
+  | {
+    readonly type: 'assign';
+    readonly index: number;
+    readonly addresses: readonly GatewayAddress[] | undefined;
+    readonly byDefault: GatewayAddress['routability'];
+  };
 
 export interface Step {
   readonly edits: readonly Edit[];
   readonly feedback: readonly Feedback[];
 }
+
+const ADDRESSES: readonly GatewayAddress[] = [
+  { type: 'IPAddress', value: '127.0.0.2', routability: '' },
+  { type: 'Hostname', value: 'lb.example.com', routability: '' },
+  { type: 'IPAddress', value: '10.96.0.7', routability: 'Cluster' },
+];
 
 const edit = fc.oneof(
   { arbitrary: gatewayClass, weight: 1 },
@@ -33,12 +47,19 @@ const edit = fc.oneof(
   { arbitrary: secrets, weight: 6 },
   { arbitrary: trustBundles, weight: 2 },
   { arbitrary: configMaps, weight: 1 },
+  { arbitrary: serviceRanges, weight: 1 },
 );
 
 const feedback: fc.Arbitrary<Feedback> = fc.oneof(
   fc.record({ type: fc.constant('deliver' as const), share: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ type: fc.constant('refuse' as const), index: fc.nat(1000) }),
   fc.record({ type: fc.constant('forgive' as const), index: fc.nat(1000) }),
+  fc.record({
+    type: fc.constant('assign' as const),
+    index: fc.nat(1000),
+    addresses: fc.option(fc.subarray([...ADDRESSES]), { nil: undefined }),
+    byDefault: fc.constantFrom('' as const, 'Cluster' as const),
+  }),
 );
 
 const step = fc.record({

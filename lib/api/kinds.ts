@@ -17,6 +17,7 @@ import { policyStatusSchema } from './policy-status.ts';
 import { type ReferenceGrant, referenceGrantSchema } from './reference-grant.ts';
 import { routeStatusSchema } from './route-status.ts';
 import { type Secret, secretSchema } from './secret.ts';
+import { type ServiceCIDR, serviceCIDRSchema } from './service-cidr.ts';
 import { type Service, serviceSchema } from './service.ts';
 import { type TCPRoute, tcpRouteSchema, tcpRouteV1alpha2Schema } from './tcp-route.ts';
 import { type TLSRoute, tlsRouteSchema, tlsRouteV1alpha2Schema } from './tls-route.ts';
@@ -33,6 +34,7 @@ export interface Kinds {
   readonly Secret: Secret;
   readonly ConfigMap: ConfigMap;
   readonly ClusterTrustBundle: ClusterTrustBundle;
+  readonly ServiceCIDR: ServiceCIDR;
   readonly GatewayClass: GatewayClass;
   readonly Gateway: Gateway;
   readonly ListenerSet: ListenerSet;
@@ -96,6 +98,15 @@ export const kinds: { readonly [K in KindName]: KindInfo<Kinds[K]> } = {
     namespaced: false,
     versions: ['v1', 'v1beta1', 'v1alpha1'],
     schema: clusterTrustBundleSchema,
+  },
+  ServiceCIDR: {
+    ...core,
+    group: 'networking.k8s.io',
+    kind: 'ServiceCIDR',
+    plural: 'servicecidrs',
+    namespaced: false,
+    versions: ['v1', 'v1beta1'],
+    schema: serviceCIDRSchema,
   },
   GatewayClass: {
     ...gateway,

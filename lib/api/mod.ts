@@ -60,6 +60,7 @@ export type * from './listener.ts';
 export type * from './namespace.ts';
 export type * from './reference-grant.ts';
 export type * from './secret.ts';
+export type * from './service-cidr.ts';
 export type * from './service.ts';
 export type * from './tcp-route.ts';
 export type * from './tls-route.ts';

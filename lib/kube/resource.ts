@@ -17,6 +17,7 @@ const builtIn: ReadonlySet<string> = new Set([
   'autoscaling',
   'certificates.k8s.io',
   'discovery.k8s.io',
+  'networking.k8s.io',
   'policy',
 ]);
 

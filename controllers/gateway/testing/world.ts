@@ -10,6 +10,7 @@ import { type ListenerSet, listenerSetSchema } from '../../../lib/api/listener-s
 import type { Namespace } from '../../../lib/api/namespace.ts';
 import type { ReferenceGrant } from '../../../lib/api/reference-grant.ts';
 import type { Secret } from '../../../lib/api/secret.ts';
+import type { ServiceCIDR } from '../../../lib/api/service-cidr.ts';
 import { type Collection, createGraph, type Graph, type Input } from '../../../lib/graph/mod.ts';
 import type {
   Clock,
@@ -59,6 +60,7 @@ export interface WorldInputs {
   readonly configMaps: Input<ConfigMap>;
   readonly clusterTrustBundles: Input<ClusterTrustBundle>;
   readonly installed: Input<InstalledDefinition>;
+  readonly serviceCIDRs: Input<ServiceCIDR>;
   readonly clock: Input<Clock>;
   readonly attachments: Input<RouteAttachment>;
   readonly sent: Input<SentListener>;
@@ -84,6 +86,7 @@ export function world(settings: Settings = standalone): World {
     configMaps: graph.input('ConfigMap'),
     clusterTrustBundles: graph.input('ClusterTrustBundle'),
     installed: graph.input('installed'),
+    serviceCIDRs: graph.input('ServiceCIDR'),
     clock: graph.input('clock'),
     attachments: graph.input('attachments'),
     sent: graph.input('sent'),
@@ -92,7 +95,7 @@ export function world(settings: Settings = standalone): World {
     infraFaults: graph.input('infraFaults'),
   };
   const { namespaces, secrets, configMaps, clusterTrustBundles, installed } = inputs;
-  const { parameters, clock, sent, delivered, addresses, infraFaults } = inputs;
+  const { parameters, serviceCIDRs, clock, sent, delivered, addresses, infraFaults } = inputs;
   const classes = graph.map(
     'classes',
     inputs.classes,
@@ -101,7 +104,7 @@ export function world(settings: Settings = standalone): World {
   const listenerSets = graph.index('listenerSetsOf', inputs.listenerSets, listenerSetBuckets);
   const grants = graph.index('grants', inputs.grants, grantBuckets);
   const attachments = graph.index('attachmentsOf', inputs.attachments, attachmentBuckets);
-  const sets = { settings, classes, parameters, listenerSets, namespaces };
+  const sets = { settings, classes, parameters, serviceCIDRs, listenerSets, namespaces };
   const bindings = graph.flatMap(
     'binds',
     inputs.gateways,
@@ -114,7 +117,7 @@ export function world(settings: Settings = standalone): World {
     const certificates = { grants, secrets, configMaps, clusterTrustBundles, installed, clock };
     return translateGateway(gateway, fetch, { ...sets, ...certificates, binds });
   });
-  const said = { attachments, sent, delivered, addresses, infraFaults };
+  const said = { attachments, sent, delivered, addresses, infraFaults, installed };
   const statuses = graph.flatMap('statuses', results, (result, fetch) => [
     gatewayStatus(result, fetch, said),
     ...listenerSetStatuses(result, fetch, said),

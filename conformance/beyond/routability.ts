@@ -27,7 +27,10 @@ async function expectGateway(
     const { status } = await stage.get(`gateway/${name}`);
     assertStanding(status?.conditions, conditions);
     reported = status?.addresses ?? [];
-    assert.deepEqual(reported.map(({ routability = 'none' }) => routability).sort(), [...routabilities].sort());
+    assert.deepEqual(
+      reported.map(({ routability = 'none' }) => routability).sort(),
+      [...routabilities].sort(),
+    );
     for (const { value = '', routability } of reported) {
       assert.equal(isWithin(value, [SERVICE_RANGE]), routability === 'Cluster', value);
     }

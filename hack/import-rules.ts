@@ -14,6 +14,7 @@ interface Rule {
 const ANY = /^/;
 const MODEL = /^lib\/model\//;
 const API = /^lib\/api\//;
+const YAML = /^lib\/yaml\//;
 const ENVOY = /^lib\/envoy\//;
 const GRAPH_TYPES = /^lib\/graph\/types\.ts$/;
 /** What a bootstrap and clusters say alike. */
@@ -31,7 +32,8 @@ const GENERATORS = 'fast-check';
 /** ARCHITECTURE.md says why. */
 export const RULES: readonly Rule[] = [
   { files: /^lib\/(graph|model)\//, ours: [], packages: [] },
-  { files: /^lib\/api\//, ours: [], packages: [/^zod$/] },
+  { files: YAML, ours: [], packages: [/^yaml$/] },
+  { files: API, ours: [], packages: [/^zod$/] },
   {
     files: /^lib\/envoy\//,
     ours: [MODEL],
@@ -42,7 +44,8 @@ export const RULES: readonly Rule[] = [
   { files: /^lib\/xds\//, ours: [RESOURCE], types: [GRAPH_TYPES] },
   { files: BOOTSTRAP, ours: [BOOTSTRAP, CLUSTER_STATS], types: [GENERATED], packages: [COMPUTING] },
   { files: /^lib\/proxy\//, ours: [], types: [GRAPH_TYPES, GENERATED] },
-  { files: /^lib\/(files|kube|http|telemetry)\//, ours: [API, MODEL], types: [GRAPH_TYPES] },
+  { files: /^lib\/files\//, ours: [API, MODEL, YAML], types: [GRAPH_TYPES] },
+  { files: /^lib\/(kube|http|telemetry)\//, ours: [API, MODEL], types: [GRAPH_TYPES] },
   { files: /^lib\/echo\//, ours: [] },
   { files: /^controllers\/run(-[a-z-]+)?\.ts$/, ours: [ANY] },
   {

@@ -4,7 +4,7 @@ import type { AnyObject, KindName } from '../api/mod.ts';
 import { parseFieldPath } from './field-path.ts';
 import type { Entry, ManifestFile } from './manifest-file.ts';
 import type { FileProblem, Source } from './problem.ts';
-import { parseYaml, type Path, type YamlDocument } from './yaml-document.ts';
+import { parseYaml, type Path, type YamlDocument } from '../yaml/yaml-document.ts';
 
 /** One object's new version, or that it is gone. */
 export type ObjectChange =

@@ -6,7 +6,7 @@ import { Catalog, type FileState } from './catalog.ts';
 import { type FileProblem, FolderError, type Source } from './problem.ts';
 import { eachFile, maxFileBytes, readManifestFile, readText } from './read-file.ts';
 import { ioProblem, scan } from './scan.ts';
-import type { Path } from './yaml-document.ts';
+import type { Path } from '../yaml/yaml-document.ts';
 
 /** The objects of a folder and where they are written. */
 export interface Folder {

@@ -1,6 +1,6 @@
 import { type AnyObject, decode, formatPath, keyOf, type KindName, kinds, manifestsIn } from '../api/mod.ts';
-import { type RawDocument, splitDocuments } from './documents.ts';
-import { parseYaml, type Path } from './yaml-document.ts';
+import { type RawDocument, splitDocuments } from '../yaml/documents.ts';
+import { parseYaml, type Path } from '../yaml/yaml-document.ts';
 
 /** An object of a document, or the last good version of one that cannot be read now. */
 export interface Entry {

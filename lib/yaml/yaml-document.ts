@@ -10,6 +10,9 @@ import {
   visit,
 } from 'yaml';
 
+import { offsetInScalar } from './block-scalar.ts';
+import { splitDocuments } from './documents.ts';
+
 export type Path = readonly (string | number)[];
 
 /** A place within one document; both count from 1. */
@@ -22,7 +25,10 @@ export interface SyntaxProblem extends Position {
   readonly message: string;
 }
 
-/** A document that could be read, or why it could not. */
+/**
+ * A document that could be read, or why it could not. A path may go on inside a string that holds YAML itself, which
+ * counts as the list of its documents.
+ */
 export type YamlDocument =
   | { readonly value: unknown; locate(path: Path): Position }
   | { readonly syntax: readonly SyntaxProblem[] };
@@ -34,8 +40,9 @@ export function parseYaml(text: string): YamlDocument {
   const lines = new LineCounter();
   try {
     // The parser's own search for repeated keys takes time by the square of their number.
-    const options = { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false };
-    const document = parseDocument(text, options);
+    const options = { lineCounter: lines, prettyErrors: false, merge: true, uniqueKeys: false } as const;
+    // Otherwise it would print what it thinks of keys that are no scalars.
+    const document = parseDocument(text, { ...options, logLevel: 'error' });
     if (document.errors.length > 0) {
       return {
         syntax: document.errors.map((error) => ({
@@ -52,7 +59,7 @@ export function parseYaml(text: string): YamlDocument {
     }
     // Aliases that multiply (a "billion laughs") throw here.
     const value: unknown = document.toJS({ maxAliasCount: 1000 });
-    return { value, locate: (path) => at(lines, offsetOf(document, path)) };
+    return { value, locate: (path) => at(lines, offsetOf({ document, text }, path)) };
   } catch (error) {
     // Deep nesting overflows the parser's stack.
     const message = error instanceof RangeError ? 'is nested too deeply' : said((error as Error).message);
@@ -115,12 +122,21 @@ function said(message: string): string {
   return `${plain.slice(0, 1).toLowerCase()}${plain.slice(1)}`;
 }
 
+interface Source {
+  readonly document: Document;
+  readonly text: string;
+}
+
 /** Where a field is: a scalar's own start, a mapping's or list's key, or what is nearest if the field is missing. */
-function offsetOf(document: Document, path: Path): number {
+function offsetOf({ document, text }: Source, path: Path): number {
   let node: unknown = document.contents;
   let offset = startOf(node) ?? 0;
-  for (const part of path) {
+  for (const [index, part] of path.entries()) {
     if (isAlias(node)) node = node.resolve(document);
+    if (isScalar(node) && typeof node.value === 'string') {
+      const inside = locateInside(node.value, path.slice(index));
+      return inside === undefined ? offset : offsetInScalar(text, node, inside);
+    }
     let found: { readonly node: unknown; readonly offset: number | undefined } | undefined;
     if (isMap(node)) found = inMap(node.items, part);
     else if (isSeq(node)) {
@@ -130,6 +146,17 @@ function offsetOf(document: Document, path: Path): number {
     ({ node, offset } = { node: found.node, offset: found.offset });
   }
   return offset;
+}
+
+/** Where a field of one of the documents in a string is, in the string. */
+function locateInside(text: string, [index, ...path]: Path): Position | undefined {
+  const found = splitDocuments(text)[Number(index)];
+  if (found === undefined) return undefined;
+  const parsed = parseYaml(found.text);
+  const { line, column } = 'syntax' in parsed
+    ? parsed.syntax[0] ?? { line: 1, column: 1 }
+    : parsed.locate(path);
+  return { line: found.line + line, column };
 }
 
 function inMap(

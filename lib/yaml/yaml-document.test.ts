@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { parseFieldPath } from './field-path.ts';
+import { parseFieldPath } from '../files/field-path.ts';
 import { parseYaml } from './yaml-document.ts';
 
 const text = `spec:
@@ -64,4 +64,28 @@ test('parseYaml() survives deep nesting and aliases that multiply', () => {
 test('parseYaml() refuses a key given twice', () => {
   const document = parseYaml('a:\n  b: 1\n  c: 2\n  b: 3\n');
   assert.deepEqual(document, { syntax: [{ line: 4, column: 3, message: 'the key b is there twice' }] });
+});
+
+const BLOCKS = [
+  ['a block', 'a: |\n  x: 1\n\n  ---\n  y:\n    z: 2\n', '6:8'],
+  ['a block with a margin', 'a:\n  - |2-\n      x: 1\n    ---\n    y:\n      z: 2\n', '6:10'],
+  ['a folded block', 'a: >\n  x: 1\n\n  ---\n\n  y: {z: 2}\n', '1:4'],
+  ['a quoted text', 'a: "x: 1\\n---\\ny: {z: 2}"\n', '1:4'],
+] as const;
+
+for (const [what, text, expected] of BLOCKS) {
+  test(`locate() goes on in the documents of ${what}`, () => {
+    const document = parseYaml(text);
+    assert.ok('locate' in document);
+    const path = text.includes('- |') ? ['a', 0] : ['a'];
+    const { line, column } = document.locate([...path, 1, 'y', 'z']);
+    assert.equal(`${line}:${column}`, expected);
+  });
+}
+
+test('locate() stays at a string that holds no such document', () => {
+  const document = parseYaml('a: |\n  x: 1\n');
+  assert.ok('locate' in document);
+  assert.deepEqual(document.locate(['a', 5, 'x']), { line: 1, column: 4 });
+  assert.deepEqual(document.locate(['a', 'x']), { line: 1, column: 4 });
 });

@@ -33,6 +33,7 @@ const GENERATORS = 'fast-check';
 export const RULES: readonly Rule[] = [
   { files: /^lib\/(graph|model)\//, ours: [], packages: [] },
   { files: YAML, ours: [], packages: [/^yaml$/] },
+  { files: /^lib\/api\/legacy\//, ours: [API, YAML], packages: [/^zod$/] },
   { files: API, ours: [], packages: [/^zod$/] },
   {
     files: /^lib\/envoy\//,

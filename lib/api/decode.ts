@@ -1,17 +1,17 @@
 import type { z } from 'zod';
 
 import { describe, typeName } from './issue.ts';
-import { type AnyObject, apiVersionOf, type KindInfo, schemaOf } from './kinds.ts';
+import { type AnyObject, apiVersionOf, schemaOf } from './kinds.ts';
 import { isMapping, type Known, knownFields, prune, skipped } from './known-fields.ts';
 import { findKind } from './known-kind.ts';
 import { droppedMetaFields, type Manifest } from './manifest.ts';
-import { keyOf } from './object.ts';
+import { keyOf, type KubeObject } from './object.ts';
 import type { Problem } from './problem.ts';
 import type { Path } from './rule.ts';
 
 /** An object with at most warnings, or no object and the problems that kept it out. */
-export type Decoded =
-  | { readonly object: AnyObject; readonly problems: readonly Problem[] }
+export type Decoded<K extends KubeObject = AnyObject> =
+  | { readonly object: K; readonly problems: readonly Problem[] }
   | { readonly object?: undefined; readonly problems: readonly Problem[] };
 
 /**
@@ -28,21 +28,38 @@ export function decode(raw: unknown): Decoded {
   const found = findKind(raw);
   if ('problem' in found) return { problems: [found.problem] };
   const { info, version } = found;
-  const { schema, known } = compiled(info, version);
+  const schema = schemaOf(info, version, nameIn(raw));
+  return decodeBy(raw, { schema, complete: info.complete, apiVersion: apiVersionOf(info, version) });
+}
+
+/** What a manifest has to be. */
+export interface DecodeBy {
+  readonly schema: z.ZodType<Manifest<KubeObject>>;
+  /** Whether the schema has every field of `spec`, so that any other is a mistake. */
+  readonly complete: boolean;
+  /** Replaces the manifest's, so that thousands of objects share one string. */
+  readonly apiVersion: string;
+}
+
+/** As `decode`, for a manifest whose kind and version are known. */
+export function decodeBy<K extends KubeObject>(
+  raw: Readonly<Record<string, unknown>>,
+  { schema, complete, apiVersion }: DecodeBy,
+): Decoded<K> {
   const problems: Problem[] = [];
-  const manifest = prune(raw, known, { path: [], problems });
+  const manifest = prune(raw, knownOf(schema, complete), { path: [], problems });
   const result = schema.safeParse(manifest, { reportInput: true });
   if (!result.success) {
-    const describeOne = info.kind === 'Secret' ? describeInSecret : describe;
+    const describeOne = raw.kind === 'Secret' ? describeInSecret : describe;
     return { problems: [...result.error.issues.map(describeOne), ...problems] };
   }
   if (problems.some(({ severity }) => severity === 'error')) return { problems };
   const { data } = result;
-  // The registry's string replaces the manifest's, so that thousands of objects share it.
-  return {
-    object: { key: keyOf(data.metadata), ...data, apiVersion: apiVersionOf(info, version) },
-    problems,
-  };
+  return { object: { key: keyOf(data.metadata), ...data, apiVersion } as K, problems };
+}
+
+function nameIn({ metadata }: Readonly<Record<string, unknown>>): unknown {
+  return isMapping(metadata) ? metadata.name : undefined;
 }
 
 /** No message shows a secret, not even one that is a number by mistake. */
@@ -73,21 +90,15 @@ function isList(
   return typeof document.kind === 'string' && document.kind.endsWith('List') && Array.isArray(document.items);
 }
 
-interface Compiled {
-  readonly schema: z.ZodType<Manifest<AnyObject>>;
-  readonly known: Known;
-}
+const knownBySchema = new Map<z.ZodType, Known>();
 
-const compiledSchemas = new Map<z.ZodType, Compiled>();
-
-function compiled(info: KindInfo<AnyObject>, version: string): Compiled {
-  const schema = schemaOf(info, version);
-  let found = compiledSchemas.get(schema);
-  if (found === undefined) {
-    found = { schema, known: knownManifest(schema, info.complete) };
-    compiledSchemas.set(schema, found);
+function knownOf(schema: z.ZodType, complete: boolean): Known {
+  let known = knownBySchema.get(schema);
+  if (known === undefined) {
+    known = knownManifest(schema, complete);
+    knownBySchema.set(schema, known);
   }
-  return found;
+  return known;
 }
 
 /** The fields that a manifest may have. Where not all of `spec` is known, any are allowed outside `metadata`. */

@@ -9,6 +9,8 @@ import { type GatewayParameters, gatewayParametersSchema } from './gateway-param
 import { type Gateway, gatewaySchema, gatewayStatusSchema } from './gateway.ts';
 import { type GRPCRoute, grpcRouteSchema } from './grpc-route.ts';
 import { type HTTPRoute, httpRouteSchema } from './http-route.ts';
+import { type Ingress, ingressSchema } from './ingress.ts';
+import { kindInfo, type LegacyKinds, legacyKinds } from './legacy/kinds.ts';
 import { type ListenerSet, listenerSetSchema, listenerSetStatusSchema } from './listener-set.ts';
 import type { Manifest } from './manifest.ts';
 import { type Namespace, namespaceSchema } from './namespace.ts';
@@ -27,7 +29,7 @@ import { backendStatusSchema, type XBackend, xBackendSchema } from './x-backend.
 import { type XTelemetryPolicy, xTelemetryPolicySchema } from './x-telemetry-policy.ts';
 
 /** Every kind that can be decoded, by its name: names are unique across the groups. */
-export interface Kinds {
+export interface Kinds extends LegacyKinds {
   readonly Namespace: Namespace;
   readonly Service: Service;
   readonly EndpointSlice: EndpointSlice;
@@ -49,6 +51,7 @@ export interface Kinds {
   readonly XBackendTrafficPolicy: XBackendTrafficPolicy;
   readonly XTelemetryPolicy: XTelemetryPolicy;
   readonly GatewayParameters: GatewayParameters;
+  readonly Ingress: Ingress;
 }
 
 export type KindName = keyof Kinds;
@@ -67,10 +70,14 @@ export interface KindInfo<K extends KubeObject = KubeObject> {
   /** Of all versions but those in `otherSchemas`. */
   readonly schema: z.ZodType<Manifest<K>>;
   readonly otherSchemas?: Readonly<Record<string, z.ZodType<Manifest<K>>>>;
+  /** Instead of both: the schema of a version, for an object of this name. */
+  readonly choose?: (version: string, name: unknown) => z.ZodType<Manifest<K>>;
   /** What the API server accepts as `status`; decoding drops it. */
   readonly status?: z.ZodType;
   /** Whether the schema has every field of `spec`, so that any other is a mistake. */
   readonly complete: boolean;
+  /** Whether it matters only where the resources of `getambassador.io` are served. */
+  readonly legacy?: boolean;
 }
 
 const gateway = { group: 'gateway.networking.k8s.io', namespaced: true, complete: true } as const;
@@ -221,11 +228,37 @@ export const kinds: { readonly [K in KindName]: KindInfo<Kinds[K]> } = {
     schema: gatewayParametersSchema,
     complete: true,
   },
+  Ingress: {
+    ...core,
+    group: 'networking.k8s.io',
+    kind: 'Ingress',
+    plural: 'ingresses',
+    schema: ingressSchema,
+    legacy: true,
+  },
+  Mapping: kindInfo(legacyKinds.Mapping),
+  TCPMapping: kindInfo(legacyKinds.TCPMapping),
+  Host: kindInfo(legacyKinds.Host),
+  Listener: kindInfo(legacyKinds.Listener),
+  Module: kindInfo(legacyKinds.Module),
+  TLSContext: kindInfo(legacyKinds.TLSContext),
+  AuthService: kindInfo(legacyKinds.AuthService),
+  RateLimitService: kindInfo(legacyKinds.RateLimitService),
+  TracingService: kindInfo(legacyKinds.TracingService),
+  LogService: kindInfo(legacyKinds.LogService),
+  KubernetesServiceResolver: kindInfo(legacyKinds.KubernetesServiceResolver),
+  KubernetesEndpointResolver: kindInfo(legacyKinds.KubernetesEndpointResolver),
+  ConsulResolver: kindInfo(legacyKinds.ConsulResolver),
+  DevPortal: kindInfo(legacyKinds.DevPortal),
 };
 
-/** The schema of one accepted version of a kind. */
-export function schemaOf<K extends KubeObject>(info: KindInfo<K>, version: string): z.ZodType<Manifest<K>> {
-  return info.otherSchemas?.[version] ?? info.schema;
+/** The schema of one accepted version of a kind, for an object of this name. */
+export function schemaOf<K extends KubeObject>(
+  info: KindInfo<K>,
+  version: string,
+  name?: unknown,
+): z.ZodType<Manifest<K>> {
+  return info.choose?.(version, name) ?? info.otherSchemas?.[version] ?? info.schema;
 }
 
 /** `v1`, or `group/v1`. */

@@ -4,16 +4,24 @@ import type { Problem } from './problem.ts';
 import { nearest } from './suggestion.ts';
 
 /** What a schema knows about the fields below a value; undefined if it has none. */
-export type Known = KnownMapping | KnownList | typeof skipped | undefined;
+export type Known = KnownMapping | KnownList | KnownEither | typeof skipped | undefined;
 
 interface KnownMapping {
   readonly fields: ReadonlyMap<string, Known>;
   /** Whether other fields are allowed, too. */
   readonly open: boolean;
+  /** What is known about those. */
+  readonly others?: Known;
 }
 
 interface KnownList {
   readonly items: Known;
+}
+
+/** A value that may be a mapping or a list. */
+interface KnownEither {
+  readonly mapping: Known;
+  readonly list: Known;
 }
 
 /** A field that is allowed and dropped, whatever it holds. */
@@ -32,14 +40,37 @@ export function knownFields(schema: unknown, options: KnownOptions): Known {
     return { fields: new Map(fields), open: options.open };
   }
   if (schema instanceof z.ZodRecord) {
-    return schema.valueType instanceof z.ZodUnknown ? undefined : { fields: new Map(), open: true };
+    if (schema.valueType instanceof z.ZodUnknown) return undefined;
+    return { fields: new Map(), open: true, others: knownFields(schema.valueType, options) };
   }
   if (schema instanceof z.ZodArray) return { items: knownFields(schema.element, options) };
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+  if (
+    schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault
+  ) {
     return knownFields(schema.unwrap(), options);
   }
   if (schema instanceof z.ZodPipe) return knownFields(schema.in, options);
+  if (schema instanceof z.ZodUnion) {
+    return either(schema.options.map((option: unknown) => knownFields(option, options)));
+  }
   return undefined;
+}
+
+/** Of several mappings what each has is known. */
+function either(alternatives: readonly Known[]): Known {
+  let mapping: KnownMapping | undefined;
+  let list: Known;
+  for (const known of alternatives) {
+    if (known === undefined || known === skipped) continue;
+    if ('items' in known) list ??= known;
+    if (!('fields' in known)) continue;
+    mapping = {
+      fields: new Map([...mapping?.fields ?? [], ...known.fields]),
+      open: known.open || mapping?.open === true,
+      others: mapping?.others ?? known.others,
+    };
+  }
+  return mapping === undefined && list === undefined ? undefined : { mapping, list };
 }
 
 export interface PruneReport {
@@ -55,6 +86,7 @@ export interface PruneReport {
  */
 export function prune(value: unknown, known: Known, report: PruneReport): unknown {
   if (known === undefined || known === skipped) return value;
+  if ('mapping' in known) return prune(value, Array.isArray(value) ? known.list : known.mapping, report);
   if ('items' in known) return Array.isArray(value) ? pruneList(value, known, report) : value;
   return 'fields' in known && isMapping(value) ? pruneMapping(value, known, report) : value;
 }
@@ -80,13 +112,13 @@ function pruneList(list: readonly unknown[], { items }: KnownList, report: Prune
 
 function pruneMapping(
   source: Readonly<Record<string, unknown>>,
-  { fields, open }: KnownMapping,
+  { fields, open, others }: KnownMapping,
   report: PruneReport,
 ): Readonly<Record<string, unknown>> {
   let pruned: Record<string, unknown> | undefined;
   for (const name of Object.keys(source)) {
     const value = source[name];
-    const field = fields.get(name);
+    const field = fields.has(name) ? fields.get(name) : others;
     // zod drops it silently, and a selector without its only label would take everything.
     if (name === '__proto__' && open) {
       report.problems.push({
@@ -96,7 +128,7 @@ function pruneMapping(
       });
       continue;
     }
-    if (field === undefined && !open && !fields.has(name)) {
+    if (!open && !fields.has(name)) {
       report.problems.push(unknownField([...report.path, name], fields));
       continue;
     }

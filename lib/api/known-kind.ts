@@ -56,6 +56,11 @@ function unknownKind(kind: string, group: string): { readonly problem: Problem }
 /** Other projects have Gateways and Services of their own, so another group alone is no mistake. */
 function otherGroup(info: KindInfo, apiVersion: string): { readonly problem: Problem } {
   const expected = apiVersionOf(info);
+  if (info.legacy === true && apiVersion.startsWith('ambassador/')) {
+    const message =
+      `the ${info.kind} of ${apiVersion} is read only in the annotation getambassador.io/config`;
+    return problem({ severity: 'error', path: ['apiVersion'], message, expected });
+  }
   const ours = apiVersion.includes('gateway.networking') || !apiVersion.includes('/');
   const misspelt = ours || nearest(apiVersion, info.versions.map((version) => apiVersionOf(info, version)));
   return problem({

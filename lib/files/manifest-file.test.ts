@@ -70,6 +70,45 @@ test('readManifests() uses the first of two documents with one object', () => {
   assert.equal(file.repeated.length, 1);
 });
 
+const ANNOTATED = `apiVersion: v1
+kind: Service
+metadata:
+  name: tour
+  annotations:
+    getambassador.io/config: |
+      ---
+      apiVersion: ambassador/v1
+      kind: Mapping
+      name: tour
+      prefix: /tour/
+      service: tour
+      timeout_ms: "1"
+      ---
+      kind: [
+spec: {ports: [{port: 80}]}
+`;
+
+test('readManifests() tells where in an annotation a resource is wrong, and keeps its object', () => {
+  const { entries, documents } = readManifests(ANNOTATED);
+  assert.deepEqual([...entries.keys()], ['Service/default/tour']);
+  assert.deepEqual(
+    documents.flatMap(({ problems }) =>
+      problems.map(({ line, column, object, field }) => [line, column, object, field])
+    ),
+    [
+      [13, 19, 'Mapping/default/tour', 'timeout_ms'],
+      [16, 7, 'Service/default/tour', ''],
+    ],
+  );
+  const quoted = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'tour', annotations: { 'getambassador.io/config': 'kind: Mapping\nname: x\n' } },
+  });
+  const [problem] = readManifests(quoted).documents[0]?.problems ?? [];
+  assert.deepEqual([problem?.line, problem?.column], [1, quoted.indexOf('"kind: Mapping') + 1]);
+});
+
 test('readManifests() reports an unknown kind and keeps nothing of it', () => {
   const file = readManifests(
     'apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRout\nmetadata: {name: a}\n',

@@ -1,6 +1,7 @@
+import { readAnnotation } from '../api/legacy/mod.ts';
 import { type AnyObject, decode, formatPath, keyOf, type KindName, kinds, manifestsIn } from '../api/mod.ts';
 import { type RawDocument, splitDocuments } from '../yaml/documents.ts';
-import { parseYaml, type Path } from '../yaml/yaml-document.ts';
+import { parseYaml, type Path, type Position } from '../yaml/yaml-document.ts';
 
 /** An object of a document, or the last good version of one that cannot be read now. */
 export interface Entry {
@@ -134,12 +135,23 @@ function readDocument(text: string, line: number): ReadDocument {
     if (object !== undefined) {
       const { line, column } = parsed.locate(path);
       found.push({ id: `${object.kind}/${object.key}`, object, path, line, column });
+      problems.push(...annotationProblems(object, (field) => parsed.locate([...path, ...field])));
     } else if (decoded.problems.some(({ severity }) => severity === 'error')) {
       if (id === undefined) unknown = true;
       else broken.push(id);
     }
   }
   return { text, line, found, problems, broken, unknown };
+}
+
+/** What is wrong with the resources in an object's annotation, which keeps nothing of the object out. */
+function annotationProblems(object: AnyObject, locate: (path: Path) => Position): DocumentProblem[] {
+  return readAnnotation(object).problems.map(({ severity, path, message, expected, resource }) => {
+    // `metadata`, `annotations`, its name and the number of the document are before the field.
+    const field = path.length <= 4 ? '' : formatPath(path.slice(4));
+    const at = locate(path);
+    return { severity, ...at, object: resource ?? `${object.kind}/${object.key}`, field, message, expected };
+  });
 }
 
 /** `Kind/namespace/name` of a manifest that may be wrong otherwise. */

@@ -18,7 +18,7 @@ import type { InstalledKind, Update } from './update.ts';
 
 export interface WatchesOptions {
   readonly api: KubeApi;
-  /** Default: every kind that can be decoded. */
+  /** Default: every kind that can be decoded, but for those of legacy resources. */
   readonly kinds?: readonly KindName[];
   /** Kinds of the objects that are made for Gateways, watched by their label `app.kubernetes.io/managed-by: dragoman`. */
   readonly infrastructure?: readonly ResourceType[];
@@ -96,7 +96,7 @@ export class Watches {
   constructor(options: WatchesOptions) {
     this.#options = options;
     this.#pending = new Pending(this.statuses, (update) => this.#deliver(update));
-    this.#infos = (options.kinds ?? Object.keys(allKinds) as KindName[]).map((kind) => infoOf(kind));
+    this.#infos = options.kinds?.map((kind) => infoOf(kind)) ?? Object.values(allKinds).filter(isUsual);
     const decoded = this.#infos.map((info) => this.#decoded(info));
     this.#byKind = new Map(decoded.map((watched) => [watched.type.kind, watched]));
     this.#installed = new InstalledKinds({
@@ -246,6 +246,10 @@ export class Watches {
 
 function infoOf(kind: KindName): KindInfo<AnyObject> {
   return allKinds[kind];
+}
+
+function isUsual({ legacy = false }: KindInfo<AnyObject>): boolean {
+  return !legacy;
 }
 
 /** Whether nothing is known of a kind, though it is there, since it may not be read. */

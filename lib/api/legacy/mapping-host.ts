@@ -1,0 +1,47 @@
+import type { Dialect } from './parts/dialect.ts';
+
+/** The hosts of a Mapping. */
+export interface MappingHost {
+  /** `Glob` has a `*` in front or behind, which stands for at least one character, dots too; `*` alone is any host. */
+  readonly type: 'Glob' | 'Exact' | 'Regex';
+  readonly value: string;
+}
+
+interface WrittenHost {
+  readonly hostname?: string | undefined;
+  readonly host?: string | undefined;
+  /** Whether `host` is a regular expression. */
+  readonly regex?: boolean | undefined;
+  readonly headers?: Readonly<Record<string, string | boolean>> | undefined;
+}
+
+interface FoundHost {
+  readonly host?: MappingHost | undefined;
+  readonly ignored?: string | undefined;
+  /** The rest of the header conditions. */
+  readonly headers?: Readonly<Record<string, string | boolean>> | undefined;
+}
+
+const any: MappingHost = { type: 'Glob', value: '*' };
+/** What a v3alpha1 Mapping without any host became where it was converted to v2. */
+const noHost = '_skip_mapping_with_empty_host_';
+
+/** `hostname` before `host` before the header `:authority`. */
+export function hostOf(written: WrittenHost, dialect: Dialect): FoundHost {
+  const { hostname = '', host = '', regex = false, headers } = written;
+  if (hostname !== '') {
+    const found = { host: { type: 'Glob', value: hostname }, headers } as const;
+    return host === '' ? found : { ...found, ignored: host };
+  }
+  if (host !== '' && host !== noHost) return { host: { type: typeOf(regex, dialect), value: host }, headers };
+  if (dialect !== 'v3alpha1' && host === '' && !regex) return { host: any, headers };
+  const { ':authority': authority, ...others } = headers ?? {};
+  if (typeof authority !== 'string') return { headers };
+  return { host: { type: 'Exact', value: authority }, headers: others };
+}
+
+/** In v1 and v2 `host` is what `hostname` became, while 0.39 and v3alpha1 compare it as it is. */
+function typeOf(regex: boolean, dialect: Dialect): MappingHost['type'] {
+  if (regex) return 'Regex';
+  return dialect === 'v1' || dialect === 'v2' ? 'Glob' : 'Exact';
+}

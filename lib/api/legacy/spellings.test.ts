@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+
+import { decode } from '../decode.ts';
+import { anySpellings } from './testing/spellings.ts';
+
+function specOf(kind: string, version: string, spec: object): unknown {
+  const { object, problems } = decode({
+    apiVersion: `getambassador.io/${version}`,
+    kind,
+    metadata: { name: 'a' },
+    spec,
+  });
+  assert.deepEqual(problems, []);
+  assert.ok(object !== undefined && 'spec' in object);
+  return object.spec;
+}
+
+test('whatever the spelling, v1, v2 and v3alpha1 give one canonical form', () => {
+  fc.assert(
+    fc.property(anySpellings, ({ kind, v3alpha1, v2 }) => {
+      const canonical = specOf(kind, 'v3alpha1', v3alpha1);
+      assert.deepEqual(specOf(kind, 'v2', v2), canonical);
+      if (kind !== 'Host') assert.deepEqual(specOf(kind, 'v1', v2), canonical);
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('the order in which fields and keys are written never shows', () => {
+  fc.assert(
+    fc.property(anySpellings, ({ kind, v2 }) => {
+      assert.deepEqual(specOf(kind, 'v2', reversed(v2)), specOf(kind, 'v2', v2));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+function reversed<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).reverse().map(([key, field]) => [key, reversed(field)]),
+  ) as T;
+}

@@ -165,7 +165,7 @@ test('what a fleet gets is complete, and its own', () => {
           if (type === 'Cluster') {
             assert.match(
               name,
-              /^(default|team)\/[ab]\/80(\/http2|\/websocket|\/tcp)?(\/tls-[0-9a-f]{12})?$|^(Gateway|ListenerSet)(\/[a-z0-9-]+){3}\/\*$/,
+              /^(default|team)\/[ab]\/80(\/http2|\/websocket|\/tcp)?(\/tls-[0-9a-f]{12})?(\/proxy-v2)?$|^(Gateway|ListenerSet)(\/[a-z0-9-]+){3}\/\*$/,
             );
           }
         }

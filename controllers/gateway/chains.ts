@@ -10,6 +10,7 @@ export interface PortContext {
   readonly fleet: string;
   readonly address: string;
   readonly settings: Settings;
+  readonly proxyProtocol: Listener['proxyProtocol'] | undefined;
   /** Keys of the listeners that speak HTTP/3. */
   readonly http3: ReadonlySet<string>;
 }
@@ -45,7 +46,7 @@ export function chainIdOf(listener: JudgedListener, all: readonly JudgedListener
 /** What proxies bind and serve: one model Listener for each port with anything to serve, in order of ports. */
 export function portListeners(
   judged: readonly JudgedListener[],
-  { gateway, fleet, address, settings, http3 }: PortContext,
+  { gateway, fleet, address, settings, proxyProtocol, http3 }: PortContext,
 ): readonly Listener[] {
   const servable = Map.groupBy(
     judged.filter((listener) => listener.servable),
@@ -62,11 +63,10 @@ export function portListeners(
       chains: chainsOf(key, sharing, settings),
     };
     if (isUdp(first)) return [{ ...listener, udp: { cluster: streamKey(name, undefined) } }];
-    if (first.declared.spec.protocol === 'TCP') return [{ ...listener, raw: true }];
+    const tcp: Listener = { ...listener, ...(proxyProtocol === undefined ? {} : { proxyProtocol }) };
+    if (first.declared.spec.protocol === 'TCP') return [{ ...tcp, raw: true }];
     const quic = listener.chains.filter((chain) => http3.has(chain.name));
-    return quic.length === 0
-      ? [listener]
-      : [listener, { ...listener, key: quicKey(key), chains: quic, quic: true }];
+    return quic.length === 0 ? [tcp] : [tcp, { ...listener, key: quicKey(key), chains: quic, quic: true }];
   });
   return listeners.sort((a, b) => a.port - b.port || (a.key < b.key ? -1 : 1));
 }

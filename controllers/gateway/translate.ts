@@ -1,4 +1,5 @@
 import type { Gateway } from '../../lib/api/gateway.ts';
+import type { GatewayParametersSpec } from '../../lib/api/gateway-parameters.ts';
 import type { Fetch } from '../../lib/graph/types.ts';
 import type { Diagnostic, Listener, ObjectRef } from '../../lib/model/mod.ts';
 import type { GatewayResult, SecretUse } from '../flow.ts';
@@ -47,7 +48,14 @@ export function translateGateway(
   // In Kubernetes one that is not accepted gets no proxies; those that it has from before go on serving.
   const serves = refusals.length === 0 || settings.mode === 'kubernetes';
   const listeners = serves && address !== undefined
-    ? portListeners(all, { gateway: own.object, fleet, address, settings, http3: http3.listeners })
+    ? portListeners(all, {
+      gateway: own.object,
+      fleet,
+      address,
+      settings,
+      proxyProtocol: proxyProtocolOf(parameters),
+      http3: http3.listeners,
+    })
     : [];
   const context = contextOf(own.object, { judged, sources, listeners });
   const unresolved = client.problems;
@@ -79,6 +87,14 @@ export function translateGateway(
       ...refused.map(({ object }) => refusedSet(object, own.object)),
     ]),
   };
+}
+
+const PROXY_PROTOCOL = { Required: 'required', Optional: 'optional', None: undefined } as const;
+
+function proxyProtocolOf(
+  { proxyProtocol = 'None' }: GatewayParametersSpec,
+): Listener['proxyProtocol'] | undefined {
+  return PROXY_PROTOCOL[proxyProtocol];
 }
 
 function contextOf(gateway: ObjectRef, { judged, sources, listeners }: {

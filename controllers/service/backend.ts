@@ -11,6 +11,7 @@ import type { Settings } from '../settings.ts';
 import { namedCluster } from './cluster.ts';
 import { isLocalAddress } from './local-address.ts';
 import { backendProtocolOf } from './protocol.ts';
+import { proxyProtocolOf } from './proxy-protocol.ts';
 
 export interface BackendReads {
   readonly settings: Settings;
@@ -136,6 +137,7 @@ function resolveService(service: Service, fetch: Fetch, context: ServiceContext)
     });
   }
   const tls = withClientCertificate(policy?.tls, use.clientCertificate);
+  const proxyProtocol = use.protocol === 'udp' ? undefined : proxyProtocolOf(service);
   const cluster = namedCluster({
     backend,
     port,
@@ -145,6 +147,7 @@ function resolveService(service: Service, fetch: Fetch, context: ServiceContext)
     protocol: spoken.protocol,
     ...(spoken.websocket === true ? { websocket: true } : {}),
     ...(tls === undefined ? {} : { tls }),
+    ...(proxyProtocol === undefined ? {} : { proxyProtocol }),
   });
   return { cluster, secrets: policy?.secrets ?? [] };
 }

@@ -7,6 +7,7 @@ import type { DiagnosticSet } from '../flow.ts';
 import type { Settings } from '../settings.ts';
 import { ENDPOINTS_ANNOTATION, parseEndpoints } from './endpoints-annotation.ts';
 import { isLocalAddress } from './local-address.ts';
+import { PROXY_PROTOCOL_ANNOTATION, proxyProtocolOf } from './proxy-protocol.ts';
 
 export interface ServiceDiagnosticReads {
   readonly settings: Settings;
@@ -14,7 +15,7 @@ export interface ServiceDiagnosticReads {
   readonly slices: Index<EndpointSlice>;
 }
 
-/** What is wrong with the endpoints that a Service names; nothing if all is well. */
+/** What is wrong with the endpoints that a Service names, and with how it wants them spoken to; nothing if all is well. */
 export function serviceDiagnostics(
   service: Service,
   fetch: Fetch,
@@ -31,7 +32,7 @@ export function serviceDiagnostics(
   const add = (
     severity: Diagnostic['severity'],
     code: string,
-    at: { field: string; message: string },
+    at: { field: string; message: string; fix?: string },
   ): void => {
     diagnostics.push({ object, severity, code, ...at });
   };
@@ -59,6 +60,14 @@ export function serviceDiagnostics(
     addresses = own.flatMap(({ endpoints }) =>
       endpoints.flatMap((endpoint) => endpoint.addresses.slice(0, 1))
     );
+  }
+  const proxyProtocol = service.metadata.annotations?.[PROXY_PROTOCOL_ANNOTATION];
+  if (proxyProtocol !== undefined && proxyProtocolOf(service) === undefined) {
+    const message = `${
+      JSON.stringify(proxyProtocol)
+    } is no version of the PROXY protocol, so none is spoken.`;
+    const at = `metadata.annotations[${JSON.stringify(PROXY_PROTOCOL_ANNOTATION)}]`;
+    add('error', 'InvalidProxyProtocol', { field: at, message, fix: 'Use v1 or v2.' });
   }
   if (!settings.allowLocalBackends) {
     for (const address of new Set(addresses.filter((each) => isIP(each) !== 0 && isLocalAddress(each)))) {

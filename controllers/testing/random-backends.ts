@@ -7,10 +7,19 @@ export const services: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFrom(
 ) =>
   edits(
     `Service/${namespace}/${name}`,
-    fc.constantFrom(undefined, 'kubernetes.io/h2c', 'kubernetes.io/ws').map((appProtocol) => ({
+    fc.record({
+      appProtocol: fc.constantFrom(undefined, 'kubernetes.io/h2c', 'kubernetes.io/ws'),
+      proxyProtocol: fc.constantFrom(undefined, undefined, undefined, 'v2', 'v3'),
+    }).map(({ appProtocol, proxyProtocol }) => ({
       apiVersion: 'v1',
       kind: 'Service',
-      metadata: { name, namespace },
+      metadata: {
+        name,
+        namespace,
+        ...(proxyProtocol === undefined
+          ? {}
+          : { annotations: { 'dragoman.dev/proxy-protocol': proxyProtocol } }),
+      },
       spec: {
         ports: [
           { name: 'http', port: 80, ...(appProtocol === undefined ? {} : { appProtocol }) },

@@ -38,6 +38,8 @@ export interface GatewayParametersSpec {
   readonly logLevel?: ProxyLogLevel | undefined;
   /** HTTPS listeners speak HTTP/3, too. Read in standalone mode as well. */
   readonly http3?: boolean | undefined;
+  /** Whether connections begin with the PROXY protocol. Read in standalone mode as well. */
+  readonly proxyProtocol?: 'None' | 'Required' | 'Optional' | undefined;
   readonly drain?: ProxyDrain | undefined;
   readonly service?: ProxyService | undefined;
   readonly podLabels?: Readonly<Record<string, string>> | undefined;
@@ -198,6 +200,7 @@ export const gatewayParametersSchema: z.ZodType<Manifest<GatewayParameters>> = z
     maxConnections: z.int32().min(1).max(100_000_000).optional(),
     logLevel: z.enum(['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off']).optional(),
     http3: z.boolean().optional(),
+    proxyProtocol: z.enum(['None', 'Required', 'Optional']).optional(),
     drain: drainSchema.optional(),
     service: serviceSchema.optional(),
     podLabels: labelsSchema.optional(),

@@ -13,6 +13,7 @@ import {
 import { StatsMatcherSchema } from './gen/envoy/config/metrics/v3/stats_pb.ts';
 import { ClusterLoadAssignmentSchema } from './gen/envoy/config/endpoint/v3/endpoint_pb.ts';
 import { HttpProtocolOptionsSchema } from './gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
+import { upstreamProxyProtocol } from './proxy-protocol.ts';
 import type { Resource } from './resource.ts';
 import { seal, sealBytes } from './seal.ts';
 import { upstreamTls } from './tls.ts';
@@ -32,8 +33,8 @@ const BUFFER_LIMIT = 32 * 1024;
 
 /** A Service port with its TLS settings. The endpoints come apart, so that they change without touching it. */
 export function encodeCluster(cluster: Cluster): Resource {
-  const { key, protocol, discovery, tls } = cluster;
-  const isPlain = discovery.type !== 'hostname' && tls === undefined;
+  const { key, protocol, discovery, tls, proxyProtocol } = cluster;
+  const isPlain = discovery.type !== 'hostname' && tls === undefined && proxyProtocol === undefined;
   // A message without a name after one with nothing else is the message of both.
   const bytes = concat([
     ...field(NAME, key),
@@ -97,10 +98,13 @@ function plainMessage(protocol: Cluster['protocol']): EnvoyCluster {
 }
 
 /** All but the name. */
-function encodeSettings({ key, protocol, discovery, tls }: Cluster): Uint8Array {
+function encodeSettings({ key, protocol, discovery, tls, proxyProtocol }: Cluster): Uint8Array {
   const message = plainMessage(protocol);
   if (discovery.type === 'hostname') resolve(message, { key, discovery });
   if (tls !== undefined) message.transportSocket = upstreamTls(tls, protocol === 'http2' ? ['h2'] : []);
+  if (proxyProtocol !== undefined) {
+    message.transportSocket = upstreamProxyProtocol(proxyProtocol, message.transportSocket);
+  }
   return toBinary(ClusterSchema, message);
 }
 

@@ -32,6 +32,7 @@ import {
   StatefulSessionSchema,
 } from './gen/envoy/extensions/filters/http/stateful_session/v3/stateful_session_pb.ts';
 import { TlsInspectorSchema } from './gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts';
+import { ProxyProtocolSchema } from './gen/envoy/extensions/filters/listener/proxy_protocol/v3/proxy_protocol_pb.ts';
 import { ConfigSchema as DirectResponseSchema } from './gen/envoy/extensions/filters/network/direct_response/v3/config_pb.ts';
 import { HttpConnectionManagerSchema } from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { TcpProxySchema } from './gen/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb.ts';
@@ -40,7 +41,9 @@ import { UdpProxyConfigSchema } from './gen/envoy/extensions/filters/udp/udp_pro
 import { HeaderMutationSchema } from './gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
 import { CookieBasedSessionStateSchema } from './gen/envoy/extensions/http/stateful_session/cookie/v3/cookie_pb.ts';
 import { HeaderBasedSessionStateSchema } from './gen/envoy/extensions/http/stateful_session/header/v3/header_pb.ts';
+import { ProxyProtocolUpstreamTransportSchema } from './gen/envoy/extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol_pb.ts';
 import { QuicDownstreamTransportSchema } from './gen/envoy/extensions/transport_sockets/quic/v3/quic_transport_pb.ts';
+import { RawBufferSchema } from './gen/envoy/extensions/transport_sockets/raw_buffer/v3/raw_buffer_pb.ts';
 import { SecretSchema } from './gen/envoy/extensions/transport_sockets/tls/v3/secret_pb.ts';
 import {
   DownstreamTlsContextSchema,
@@ -82,7 +85,10 @@ const registry: Registry = createRegistry(
   HttpConnectionManagerSchema,
   HttpProtocolOptionsSchema,
   HttpRequestHeaderMatchInputSchema,
+  ProxyProtocolSchema,
+  ProxyProtocolUpstreamTransportSchema,
   QuicDownstreamTransportSchema,
+  RawBufferSchema,
   RouterSchema,
   StatefulSessionPerRouteSchema,
   StatefulSessionSchema,

@@ -13,6 +13,7 @@ import { ListenerSchema } from './gen/envoy/config/listener/v3/listener_pb.ts';
 import { TlsInspectorSchema } from './gen/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector_pb.ts';
 import { ConfigSchema as DirectResponseSchema } from './gen/envoy/extensions/filters/network/direct_response/v3/config_pb.ts';
 import { httpConnectionManager } from './http-connection-manager.ts';
+import { proxyProtocol } from './proxy-protocol.ts';
 import type { Resource } from './resource.ts';
 import { hashOf, seal } from './seal.ts';
 import { tcpProxyFilter } from './tcp-proxy.ts';
@@ -78,13 +79,17 @@ interface EncodedChain {
   readonly hash: string;
 }
 
-function assemble({ key, address, bindPort, raw }: Listener, chains: readonly EncodedChain[]): Resource {
+function assemble(listener: Listener, chains: readonly EncodedChain[]): Resource {
+  const { key, address, bindPort, raw, proxyProtocol: mode } = listener;
   const message = create(ListenerSchema, {
     name: key,
     statPrefix: key,
     address: socketAddress(address, bindPort),
     perConnectionBufferLimitBytes: BUFFER_LIMIT,
-    listenerFilters: raw === true ? [] : [tlsInspector()],
+    listenerFilters: [
+      ...(mode === undefined ? [] : [proxyProtocol(mode)]),
+      ...(raw === true ? [] : [tlsInspector()]),
+    ],
     listenerFiltersTimeout: duration(LISTENER_FILTERS_TIMEOUT),
     filterChains: chains.length === 0 ? [closing()] : chains.map(({ chain }) => chain),
   });

@@ -15,6 +15,8 @@ export interface Cluster {
   readonly tls?: UpstreamTls;
   /** Accepts WebSocket upgrades; the protocol is `http1` then. */
   readonly websocket?: boolean;
+  /** Connections begin with the PROXY protocol of this version. */
+  readonly proxyProtocol?: 'v1' | 'v2';
 }
 
 /** Endpoints of the key `endpoints`, sent by EDS. */

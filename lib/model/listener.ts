@@ -22,6 +22,8 @@ export interface Listener {
   readonly chains: readonly FilterChain[];
   /** Set for TCP as it comes: a server may speak first, so nothing is waited for to find out about TLS. */
   readonly raw?: true;
+  /** TCP connections begin with the PROXY protocol, of any version, or may. */
+  readonly proxyProtocol?: 'required' | 'optional';
   /** Set for UDP, which has no chains. */
   readonly udp?: UdpHandler;
   /** Set for HTTP/3: QUIC on the UDP port, with the chains for HTTPS of the listener beside it. */

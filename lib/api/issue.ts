@@ -8,8 +8,20 @@ const maxQuoted = 60;
 /** What a failed check of zod means for the person who wrote the manifest. Needs `reportInput`. */
 export function describe(issue: z.core.$ZodIssue): Problem {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-  const said = say(issue);
-  return { severity: 'error', path, ...said };
+  const meant = issue.code === 'invalid_union' ? meantBy(issue) : undefined;
+  if (meant !== undefined) {
+    const problem = describe(meant);
+    return { ...problem, path: [...path, ...problem.path] };
+  }
+  return { severity: 'error', path, ...say(issue) };
+}
+
+/** What is wrong by the only alternative that takes a list or a mapping at all, which tells more than all of them. */
+function meantBy({ input, errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | undefined {
+  if (typeof input !== 'object' || input === null) return undefined;
+  const fitting = errors.map(([first]) => first)
+    .filter((first) => first !== undefined && !(first.code === 'invalid_type' && first.path.length === 0));
+  return fitting.length === 1 ? fitting[0] : undefined;
 }
 
 interface Said {

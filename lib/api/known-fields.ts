@@ -37,7 +37,9 @@ export function knownFields(schema: unknown, options: KnownOptions): Known {
   if (schema instanceof z.ZodObject) {
     const fields = Object.entries(schema.shape)
       .map(([name, field]): [string, Known] => [name, knownFields(field, options)]);
-    return { fields: new Map(fields), open: options.open };
+    const { catchall } = schema.def;
+    if (catchall === undefined) return { fields: new Map(fields), open: options.open };
+    return { fields: new Map(fields), open: true, others: knownFields(catchall, options) };
   }
   if (schema instanceof z.ZodRecord) {
     if (schema.valueType instanceof z.ZodUnknown) return undefined;

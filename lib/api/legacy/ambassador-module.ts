@@ -26,7 +26,7 @@ import {
   probeSchema,
 } from './module-parts.ts';
 import { type RetryPolicy, retryPolicySchema } from './parts/retry-policy.ts';
-import { countSchema, msSchema, stringList } from './parts/scalars.ts';
+import { countSchema, msSchema, stringListSchema } from './parts/scalars.ts';
 import { type TLSModule, tlsModuleSchema } from './tls-module.ts';
 
 /** The `config` of the ambassador Module: settings of the installation, and defaults of Mappings. */
@@ -131,7 +131,7 @@ export interface MappingDefaults {
 
 // No version of the CRD checks the config, so every way to write a field is in use in all of them.
 const headersToAdd = addedHeaders('v1').optional();
-const headersToRemove = stringList('v1').optional();
+const headersToRemove = stringListSchema.optional();
 const off = z.boolean().default(false);
 
 const defaultLabelsSchema = z.record(

@@ -66,40 +66,37 @@ const authorizationHeaders = [
   'www-authenticate',
 ];
 
-function fields(dialect: Dialect) {
-  return {
-    ambassador_id: ambassadorIdField(dialect),
-    auth_service: z.string(),
-    tls: tlsField(dialect),
-    path_prefix: z.string().optional(),
-    allowed_headers: z.array(z.string()).optional(),
-    proto: z.enum(['http', 'grpc']).default('http'),
-    timeout_ms: msSchema.default(5000),
-    allowed_request_headers: z.array(z.string()).optional(),
-    allowed_authorization_headers: z.array(z.string()).optional(),
-    add_auth_headers: z.record(z.string(), z.string()).optional(),
-    include_body: z.object({ max_bytes: countSchema, allow_partial: z.boolean() }).transform(camel)
-      .optional(),
-    allow_request_body: z.boolean().optional(),
-    status_on_error: z.object({ code: z.int().min(100).max(599).optional() }).optional(),
-    failure_mode_allow: z.boolean().default(false),
-    protocol_version: z.enum(['v2', 'v3']).optional(),
-    circuit_breakers: circuitBreakersSchema.optional(),
-    v3CircuitBreakers: circuitBreakersSchema.optional(),
-    stats_name: z.string().optional(),
-    v3StatsName: z.string().optional(),
-    add_linkerd_headers: z.boolean().optional(),
-    v2ExplicitTLS: cosmetic,
-  };
-}
+const fields = {
+  ambassador_id: ambassadorIdField,
+  auth_service: z.string(),
+  tls: tlsField,
+  path_prefix: z.string().optional(),
+  allowed_headers: z.array(z.string()).optional(),
+  proto: z.enum(['http', 'grpc']).default('http'),
+  timeout_ms: msSchema.default(5000),
+  allowed_request_headers: z.array(z.string()).optional(),
+  allowed_authorization_headers: z.array(z.string()).optional(),
+  add_auth_headers: z.record(z.string(), z.string()).optional(),
+  include_body: z.object({ max_bytes: countSchema, allow_partial: z.boolean() }).transform(camel)
+    .optional(),
+  allow_request_body: z.boolean().optional(),
+  status_on_error: z.object({ code: z.int().min(100).max(599).optional() }).optional(),
+  failure_mode_allow: z.boolean().default(false),
+  protocol_version: z.enum(['v2', 'v3']).optional(),
+  circuit_breakers: circuitBreakersSchema.optional(),
+  v3CircuitBreakers: circuitBreakersSchema.optional(),
+  stats_name: z.string().optional(),
+  v3StatsName: z.string().optional(),
+  add_linkerd_headers: z.boolean().optional(),
+  v2ExplicitTLS: cosmetic,
+};
 
-function schemaOf(dialect: Dialect): z.ZodObject<ReturnType<typeof fields>> {
-  const all = fields(dialect);
+function schemaOf(dialect: Dialect): z.ZodObject<typeof fields> {
   if (dialect === 'v0') {
-    return only(all, ['ambassador_id', 'auth_service', 'tls', 'path_prefix', 'allowed_headers']);
+    return only(fields, ['ambassador_id', 'auth_service', 'tls', 'path_prefix', 'allowed_headers']);
   }
-  if (dialect === 'v3alpha1') return without(all, ['allowed_headers', 'v3CircuitBreakers', 'v3StatsName']);
-  return without(all, ['allowed_headers', 'circuit_breakers', 'stats_name', 'v2ExplicitTLS']);
+  if (dialect === 'v3alpha1') return without(fields, ['allowed_headers']);
+  return without(fields, ['allowed_headers', 'circuit_breakers', 'stats_name', 'v2ExplicitTLS']);
 }
 
 /** The `spec` of an AuthService of one version, and for v0 the `config` of the Module `authentication`. */

@@ -19,7 +19,7 @@ export interface CircuitBreakerV0Spec extends Addressed {
 }
 
 export const circuitBreakerSpec: z.ZodType<CircuitBreakerV0Spec> = z.object({
-  ambassador_id: ambassadorIdField('v0'),
+  ambassador_id: ambassadorIdField,
   max_connections: countSchema.default(1024),
   max_requests: countSchema.default(1024),
   max_pending: countSchema.default(1024),

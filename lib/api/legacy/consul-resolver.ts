@@ -2,7 +2,6 @@ import { z } from 'zod';
 
 import type { KubeObject } from '../object.ts';
 import { type Addressed, ambassadorIdField, ambassadorIdsOf } from './parts/ambassador-id.ts';
-import type { Dialect } from './parts/dialect.ts';
 
 export interface ConsulResolver extends KubeObject {
   readonly kind: 'ConsulResolver';
@@ -16,11 +15,9 @@ export interface ConsulResolverSpec extends Addressed {
   readonly datacenter: string;
 }
 
-/** The `spec` of a ConsulResolver of one version. */
-export function consulResolverSpec(dialect: Dialect): z.ZodType<ConsulResolverSpec> {
-  return z.object({
-    ambassador_id: ambassadorIdField(dialect),
-    address: z.string().default(''),
-    datacenter: z.string().default(''),
-  }).transform(({ ambassador_id, ...rest }) => ({ ...rest, ambassadorIds: ambassadorIdsOf(ambassador_id) }));
-}
+/** The `spec` of a ConsulResolver of any version. */
+export const consulResolverSpec: z.ZodType<ConsulResolverSpec> = z.object({
+  ambassador_id: ambassadorIdField,
+  address: z.string().default(''),
+  datacenter: z.string().default(''),
+}).transform(({ ambassador_id, ...rest }) => ({ ...rest, ambassadorIds: ambassadorIdsOf(ambassador_id) }));

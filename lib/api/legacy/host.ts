@@ -4,7 +4,6 @@ import { type LabelSelector, labelSelectorSchema } from '../label-selector.ts';
 import type { KubeObject } from '../object.ts';
 import { type Addressed, ambassadorIdField, ambassadorIdsOf } from './parts/ambassador-id.ts';
 import { defined } from './parts/defined.ts';
-import type { Dialect } from './parts/dialect.ts';
 import { without } from './parts/shape.ts';
 import { type TLSSettings, tlsSettings } from './parts/tls-settings.ts';
 
@@ -63,11 +62,10 @@ const requestPolicySchema: z.ZodType<RequestPolicy> = z.object({
 });
 
 /** The `spec` of a Host, which v1 and older versions do not have. */
-export function hostSpec(dialect: Dialect): z.ZodType<HostSpec> {
-  const strict = dialect === 'v3alpha1';
+export function hostSpec(dialect: 'v3alpha1' | 'v2'): z.ZodType<HostSpec> {
   return without({
-    ambassador_id: ambassadorIdField(dialect),
-    ambassadorId: ambassadorIdField(dialect),
+    ambassador_id: ambassadorIdField,
+    ambassadorId: ambassadorIdField,
     hostname: z.string().optional(),
     selector: labelSelectorSchema.optional(),
     mappingSelector: labelSelectorSchema.optional(),
@@ -82,7 +80,7 @@ export function hostSpec(dialect: Dialect): z.ZodType<HostSpec> {
       registration: z.string().optional(),
     }).optional(),
     previewUrl: z.object({ enabled: z.boolean().optional(), type: z.literal('Path').optional() }).optional(),
-  }, strict ? ['ambassadorId'] : ['mappingSelector']).transform((written) => {
+  }, dialect === 'v3alpha1' ? [] : ['mappingSelector']).transform((written) => {
     const { ambassador_id, ambassadorId, hostname, selector, tlsContext, tlsSecret, ...rest } = written;
     return defined({
       ...rest,

@@ -76,7 +76,12 @@ const sinceV1: readonly Dialect[] = ['v3alpha1', 'v2', 'v1'];
 export const legacyKinds: { readonly [K in keyof AllLegacyKinds]: LegacyKind<AllLegacyKinds[K]> } = {
   Mapping: { kind: 'Mapping', plural: 'mappings', dialects: all, spec: mappingSpec },
   TCPMapping: { kind: 'TCPMapping', plural: 'tcpmappings', dialects: sinceV1, spec: tcpMappingSpec },
-  Host: { kind: 'Host', plural: 'hosts', dialects: ['v3alpha1', 'v2'], spec: hostSpec },
+  Host: {
+    kind: 'Host',
+    plural: 'hosts',
+    dialects: ['v3alpha1', 'v2'],
+    spec: (dialect) => hostSpec(dialect === 'v2' ? dialect : 'v3alpha1'),
+  },
   Listener: { kind: 'Listener', plural: 'listeners', dialects: ['v3alpha1'], spec: () => listenerSpec },
   Module: {
     kind: 'Module',
@@ -104,21 +109,21 @@ export const legacyKinds: { readonly [K in keyof AllLegacyKinds]: LegacyKind<All
     kind: 'KubernetesServiceResolver',
     plural: 'kubernetesserviceresolvers',
     dialects: sinceV1,
-    spec: plainResolverSpec,
+    spec: () => plainResolverSpec,
   },
   KubernetesEndpointResolver: {
     kind: 'KubernetesEndpointResolver',
     plural: 'kubernetesendpointresolvers',
     dialects: sinceV1,
-    spec: plainResolverSpec,
+    spec: () => plainResolverSpec,
   },
   ConsulResolver: {
     kind: 'ConsulResolver',
     plural: 'consulresolvers',
     dialects: sinceV1,
-    spec: consulResolverSpec,
+    spec: () => consulResolverSpec,
   },
-  DevPortal: { kind: 'DevPortal', plural: 'devportals', dialects: sinceV1, spec: devPortalSpec },
+  DevPortal: { kind: 'DevPortal', plural: 'devportals', dialects: sinceV1, spec: () => devPortalSpec },
   CircuitBreaker: {
     kind: 'CircuitBreaker',
     plural: 'circuitbreakers',

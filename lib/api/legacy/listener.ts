@@ -47,7 +47,7 @@ const stacks = {
 
 /** The `spec` of a Listener, which only v3alpha1 has. `protocolStack` wins over `protocol`. */
 export const listenerSpec: z.ZodType<LegacyListenerSpec> = z.object({
-  ambassador_id: ambassadorIdField('v3alpha1'),
+  ambassador_id: ambassadorIdField,
   port: portNumberSchema,
   protocol: z.enum(['HTTP', 'HTTPS', 'HTTPPROXY', 'HTTPSPROXY', 'TCP', 'TLS', 'UDP']).optional(),
   protocolStack: z.array(z.enum(['HTTP', 'PROXY', 'TLS', 'TCP', 'UDP'])).optional(),

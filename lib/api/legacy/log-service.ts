@@ -50,7 +50,7 @@ const driverConfigSchema = z.object({
 /** The `spec` of a LogService of one version; v0 has none. */
 export function logServiceSpec(dialect: Dialect): z.ZodType<LogServiceSpec> {
   return without({
-    ambassador_id: ambassadorIdField(dialect),
+    ambassador_id: ambassadorIdField,
     service: z.string().default(''),
     driver: z.enum(['tcp', 'http']).optional(),
     driver_config: driverConfigSchema.optional(),
@@ -60,7 +60,7 @@ export function logServiceSpec(dialect: Dialect): z.ZodType<LogServiceSpec> {
     protocol_version: z.enum(['v2', 'v3']).optional(),
     stats_name: z.string().optional(),
     v3StatsName: z.string().optional(),
-  }, dialect === 'v3alpha1' ? ['v3StatsName'] : ['stats_name']).transform((written) =>
+  }, dialect === 'v3alpha1' ? [] : ['stats_name']).transform((written) =>
     defined({
       ambassadorIds: ambassadorIdsOf(written.ambassador_id),
       service: written.service,

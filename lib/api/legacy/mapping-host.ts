@@ -33,15 +33,24 @@ export function hostOf(written: WrittenHost, dialect: Dialect): FoundHost {
     const found = { host: { type: 'Glob', value: hostname }, headers } as const;
     return host === '' ? found : { ...found, ignored: host };
   }
-  if (host !== '' && host !== noHost) return { host: { type: typeOf(regex, dialect), value: host }, headers };
+  if (host !== '' && host !== noHost) {
+    return { host: { type: typeOf({ host, regex }, dialect), value: host }, headers };
+  }
   if (dialect !== 'v3alpha1' && host === '' && !regex) return { host: any, headers };
   const { ':authority': authority, ...others } = headers ?? {};
   if (typeof authority !== 'string') return { headers };
   return { host: { type: 'Exact', value: authority }, headers: others };
 }
 
-/** In v1 and v2 `host` is what `hostname` became, while 0.39 and v3alpha1 compare it as it is. */
-function typeOf(regex: boolean, dialect: Dialect): MappingHost['type'] {
-  if (regex) return 'Regex';
-  return dialect === 'v1' || dialect === 'v2' ? 'Glob' : 'Exact';
+/**
+ * In v1 and v2 `host` is what `hostname` became, while 0.39 compares it as it is. A `*` in v3alpha1 is of an object that
+ * was written as v2: Emissary has no use for one there.
+ */
+function typeOf(
+  { host, regex }: Pick<WrittenHost, 'regex'> & { readonly host: string },
+  dialect: Dialect,
+): MappingHost['type'] {
+  if (regex === true) return 'Regex';
+  if (dialect === 'v0') return 'Exact';
+  return dialect === 'v3alpha1' && !host.includes('*') ? 'Exact' : 'Glob';
 }

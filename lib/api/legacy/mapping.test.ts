@@ -99,11 +99,16 @@ test('what v2 resources were before they were converted leaves no trace', () => 
   assert.doesNotMatch(JSON.stringify(spec), /v2/i);
 });
 
-test('v3alpha1 takes one spelling of each thing', () => {
-  assert.deepEqual(saidOf('Mapping', { ...least, tls: true, ambassador_id: 'a', headers: { x: true } }), [
-    'error spec.ambassador_id: is a string (a list)',
-    'error spec.headers.x: is the boolean true (a string: put it in quotes, "true")',
-    'error spec.tls: is the boolean true (a string: put it in quotes, "true")',
+test('v3alpha1 takes the spellings of v2', () => {
+  const v2 = { ambassador_id: 'a', tls: true, headers: { x: true }, host: '*.example', v3StatsName: 'b' };
+  const found = specOf('Mapping', { ...least, ...v2 });
+  assert.deepEqual(found, specOf('Mapping', { ...least, ...v2 }, { version: 'v2' }));
+  assert.deepEqual(found.host, { type: 'Glob', value: '*.example' });
+  assert.deepEqual(specOf('Mapping', { ...least, hostname: 'a', labels: { a: [{ g: ['b'] }] } }).labels, [
+    {
+      domain: 'a',
+      groups: [{ name: 'g', labels: [{ type: 'generic_key', key: 'generic_key', value: 'b' }] }],
+    },
   ]);
 });
 

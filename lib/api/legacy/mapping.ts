@@ -17,7 +17,7 @@ import { hostOf } from './mapping-host.ts';
 import type { MappingDocs, MappingPath, MappingSpec, RedirectCode } from './mapping-spec.ts';
 import { regexMapSchema } from './parts/regex-map.ts';
 import { retryPolicySchema } from './parts/retry-policy.ts';
-import { msSchema, stringList } from './parts/scalars.ts';
+import { msSchema, stringListSchema } from './parts/scalars.ts';
 import { tlsField, upstreamOf } from './parts/service-name.ts';
 import { cosmetic, only, without } from './parts/shape.ts';
 
@@ -34,9 +34,9 @@ const docsSchema: z.ZodType<MappingDocs> = z.object({
 /** The fields of all versions. */
 function fields(dialect: Dialect) {
   const headersToAdd = addedHeaders(dialect).optional();
-  const headersToRemove = stringList(dialect).optional();
+  const headersToRemove = stringListSchema.optional();
   return {
-    ambassador_id: ambassadorIdField(dialect),
+    ambassador_id: ambassadorIdField,
     prefix: z.string(),
     prefix_regex: z.boolean().optional(),
     prefix_exact: z.boolean().optional(),
@@ -46,13 +46,13 @@ function fields(dialect: Dialect) {
     host_regex: z.boolean().optional(),
     method: z.string().optional(),
     method_regex: z.boolean().optional(),
-    headers: valueMatches(dialect).optional(),
+    headers: valueMatches.optional(),
     regex_headers: regexMatches.optional(),
-    query_parameters: valueMatches(dialect).optional(),
+    query_parameters: valueMatches.optional(),
     regex_query_parameters: regexMatches.optional(),
     precedence: z.int().default(0),
     service: z.string(),
-    tls: tlsField(dialect),
+    tls: tlsField,
     rewrite: z.string().default('/'),
     regex_rewrite: regexMapSchema.optional(),
     host_rewrite: z.string().optional(),
@@ -154,7 +154,7 @@ function schemaOf(dialect: Dialect): z.ZodObject<Shape> {
   const all = fields(dialect);
   if (dialect === 'v0') return only(all, v0Fields);
   if (dialect === 'v3alpha1') {
-    return without(all, ['circuit_breaker', 'rate_limits', 'v3health_checks', 'v3StatsName']);
+    return without(all, ['circuit_breaker', 'rate_limits']);
   }
   return without(all, [
     'circuit_breaker',

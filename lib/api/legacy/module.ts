@@ -42,7 +42,7 @@ export function moduleOf(name: unknown, dialect: Dialect): ModuleConfig['module'
 /** The `spec` of a Module of one version and name. */
 export function moduleSpec(dialect: Dialect, module: ModuleConfig['module']): z.ZodType<ModuleSpec> {
   const config = module === 'unknown' ? opaqueSchema : configs[module];
-  const schema = z.object({ ambassador_id: ambassadorIdField(dialect), config: config.prefault({}) })
+  const schema = z.object({ ambassador_id: ambassadorIdField, config: config.prefault({}) })
     .transform(({ ambassador_id, config }) => ({
       ambassadorIds: ambassadorIdsOf(ambassador_id),
       module,

@@ -17,7 +17,7 @@ export interface OutlierDetectionV0Spec extends Addressed {
 }
 
 export const outlierDetectionSpec: z.ZodType<OutlierDetectionV0Spec> = z.object({
-  ambassador_id: ambassadorIdField('v0'),
+  ambassador_id: ambassadorIdField,
   consecutive_5xx: countSchema.default(5),
   max_ejection: z.int().min(0).max(100).default(100),
   interval_ms: countSchema.default(3000),

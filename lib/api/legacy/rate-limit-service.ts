@@ -7,7 +7,7 @@ import { defined } from './parts/defined.ts';
 import type { Dialect } from './parts/dialect.ts';
 import { msSchema } from './parts/scalars.ts';
 import { tlsField, type Upstream, upstreamOf } from './parts/service-name.ts';
-import { cosmetic, only, without } from './parts/shape.ts';
+import { cosmetic, only } from './parts/shape.ts';
 
 export interface RateLimitService extends KubeObject {
   readonly kind: 'RateLimitService';
@@ -31,9 +31,9 @@ export interface RateLimitServiceSpec extends Addressed, Upstream {
 /** The `spec` of a RateLimitService of one version. */
 export function rateLimitServiceSpec(dialect: Dialect): z.ZodType<RateLimitServiceSpec> {
   const all = {
-    ambassador_id: ambassadorIdField(dialect),
+    ambassador_id: ambassadorIdField,
     service: z.string(),
-    tls: tlsField(dialect),
+    tls: tlsField,
     domain: z.string().optional(),
     timeout_ms: msSchema.default(20),
     failure_mode_deny: z.boolean().default(false),
@@ -46,7 +46,7 @@ export function rateLimitServiceSpec(dialect: Dialect): z.ZodType<RateLimitServi
   const schema = dialect === 'v0'
     ? only(all, ['ambassador_id', 'service', 'timeout_ms'])
     : dialect === 'v3alpha1'
-    ? without(all, ['v3StatsName'])
+    ? z.object(all)
     : only(all, [
       'ambassador_id',
       'service',

@@ -42,14 +42,13 @@ const idleTimeoutSchema = z.string().regex(
 
 /** The `spec` of a TCPMapping of one version. */
 export function tcpMappingSpec(dialect: Dialect): z.ZodType<TCPMappingSpec> {
-  const strict = dialect === 'v3alpha1';
   return without({
-    ambassador_id: ambassadorIdField(dialect),
+    ambassador_id: ambassadorIdField,
     port: portNumberSchema,
     address: z.string().optional(),
     host: z.string().optional(),
     service: z.string(),
-    tls: tlsField(dialect),
+    tls: tlsField,
     weight: z.int().min(0).optional(),
     circuit_breakers: circuitBreakersSchema.optional(),
     resolver: z.string().optional(),
@@ -60,7 +59,7 @@ export function tcpMappingSpec(dialect: Dialect): z.ZodType<TCPMappingSpec> {
     stats_name: z.string().optional(),
     v3StatsName: z.string().optional(),
     v2ExplicitTLS: cosmetic,
-  }, strict ? ['v3StatsName'] : ['stats_name', 'v2ExplicitTLS']).transform((written) => {
+  }, dialect === 'v3alpha1' ? [] : ['stats_name', 'v2ExplicitTLS']).transform((written) => {
     const { ambassador_id, service, tls, stats_name, v3StatsName, ...rest } = written;
     return defined({
       ...camel(rest),

@@ -24,7 +24,7 @@ export interface TLSContextSpec extends Addressed, TLSSettings {
 /** The `spec` of a TLSContext of one version; v0 has only hosts and their Secret. */
 export function tlsContextSpec(dialect: Dialect): z.ZodType<TLSContextSpec> {
   const own = {
-    ambassador_id: ambassadorIdField(dialect),
+    ambassador_id: ambassadorIdField,
     hosts: z.array(z.string()).default([]),
     secret: z.string().optional(),
   };

@@ -13,7 +13,7 @@ export interface TLSModuleContext extends TLSSettings {
   readonly secretNamespacing?: boolean | undefined;
 }
 
-const contextSchema: z.ZodType<TLSModuleContext> = tlsSettings('v3alpha1', {
+const contextSchema: z.ZodType<TLSModuleContext> = tlsSettings('Module', {
   enabled: z.boolean().default(true),
   secret: z.string().optional(),
   hosts: z.array(z.string()).optional(),

@@ -96,7 +96,7 @@ function traceConfig(dialect: Dialect): z.ZodType<TraceConfig> {
   };
   const schema = dialect === 'v0'
     ? only(all, ['access_token_file', 'collector_endpoint', 'trace_id_128bit', 'shared_span_context'])
-    : without(all, [dialect === 'v3alpha1' ? 'v3PropagationModes' : 'propagation_modes']);
+    : without(all, dialect === 'v3alpha1' ? [] : ['propagation_modes']);
   return schema.transform((written) => {
     const { v3PropagationModes, ...config }: WrittenConfig = camel(written);
     return defined({ ...config, propagationModes: config.propagationModes ?? v3PropagationModes });
@@ -106,7 +106,7 @@ function traceConfig(dialect: Dialect): z.ZodType<TraceConfig> {
 /** The `spec` of a TracingService of one version. `tag_headers` are custom tags named as their headers. */
 export function tracingServiceSpec(dialect: Dialect): z.ZodType<TracingServiceSpec> {
   const all = {
-    ambassador_id: ambassadorIdField(dialect),
+    ambassador_id: ambassadorIdField,
     driver: z.enum(['zipkin', 'datadog', 'opentelemetry', 'lightstep']),
     service: z.string(),
     sampling: z.object({
@@ -123,7 +123,7 @@ export function tracingServiceSpec(dialect: Dialect): z.ZodType<TracingServiceSp
   };
   const schema = dialect === 'v0'
     ? only(all, ['ambassador_id', 'driver', 'service', 'tag_headers', 'config'])
-    : without(all, dialect === 'v3alpha1' ? ['v3CustomTags', 'v3StatsName'] : ['custom_tags', 'stats_name']);
+    : without(all, dialect === 'v3alpha1' ? [] : ['custom_tags', 'stats_name']);
   return schema.transform((written) => {
     const { driver, service, sampling = {}, config = {}, tag_headers = [] } = written;
     const tags = tag_headers.map((name): CustomTag => ({ tag: name, requestHeader: { name } }));

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 
-import type { Dialect } from './dialect.ts';
-import { stringList } from './scalars.ts';
+import { stringListSchema } from './scalars.ts';
 
 /** Which installations a resource is for. */
 export interface Addressed {
@@ -16,9 +15,7 @@ const marker = '--apiVersion-v3alpha1-only--';
 const automatic = '_automatic_';
 
 /** The field `ambassador_id`, as written. */
-export function ambassadorIdField(dialect: Dialect): z.ZodOptional<z.ZodType<readonly string[]>> {
-  return stringList(dialect).optional();
-}
+export const ambassadorIdField: z.ZodOptional<z.ZodType<readonly string[]>> = stringListSchema.optional();
 
 /** The ids that `ambassador_id` means: `default` if there are none. */
 export function ambassadorIdsOf(ids: readonly string[] | undefined): readonly string[] {

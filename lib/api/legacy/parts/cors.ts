@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 import { camel } from './camel.ts';
-import { type Dialect, isStrict } from './dialect.ts';
-import { commaList, stringList } from './scalars.ts';
+import type { Dialect } from './dialect.ts';
+import { commaListSchema, stringListSchema } from './scalars.ts';
 import { cosmetic, without } from './shape.ts';
 
 export interface CORS {
@@ -19,12 +19,12 @@ export interface CORS {
 /** Methods and headers are joined with commas in the answer, so one string may hold several. */
 export function cors(dialect: Dialect): z.ZodType<CORS> {
   return without({
-    origins: commaList(dialect).optional(),
-    methods: stringList(dialect).optional(),
-    headers: stringList(dialect).optional(),
-    exposed_headers: stringList(dialect).optional(),
+    origins: commaListSchema.optional(),
+    methods: stringListSchema.optional(),
+    headers: stringListSchema.optional(),
+    exposed_headers: stringListSchema.optional(),
     credentials: z.boolean().optional(),
     max_age: z.string().optional(),
     v2CommaSeparatedOrigins: cosmetic,
-  }, isStrict(dialect) ? [] : ['v2CommaSeparatedOrigins']).transform(camel);
+  }, dialect === 'v3alpha1' ? [] : ['v2CommaSeparatedOrigins']).transform(camel);
 }

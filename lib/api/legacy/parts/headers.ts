@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { camel } from './camel.ts';
-import { type Dialect, isStrict } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import { cosmetic } from './shape.ts';
 
 /** A header that is added to requests or responses. */
@@ -19,29 +19,30 @@ export interface ValueMatch {
   readonly value: string;
 }
 
-const fullSchema = z.object({ value: z.string().default(''), append: z.boolean().default(true) });
-const strictSchema = z.object({ ...fullSchema.shape, v2Representation: cosmetic }).transform(camel);
+const fullFields = { value: z.string().default(''), append: z.boolean().default(true) };
 const textSchema = z.string().transform((value) => ({ value, append: true }));
 // The schemas of v0 and v1 allowed booleans, which YAML makes of an unquoted `true`.
 const booleanSchema = z.boolean().transform((value) => ({ value: String(value), append: true }));
 
 function addedValue(dialect: Dialect): z.ZodType<Omit<AddedHeader, 'name'>> {
-  if (isStrict(dialect)) return strictSchema;
-  if (dialect === 'v2') return z.union([textSchema, fullSchema]);
-  return z.union([textSchema, booleanSchema, fullSchema]);
+  if (dialect === 'v3alpha1') {
+    return z.union([textSchema, z.object({ ...fullFields, v2Representation: cosmetic }).transform(camel)]);
+  }
+  const full = z.object(fullFields);
+  return dialect === 'v2' ? z.union([textSchema, full]) : z.union([textSchema, booleanSchema, full]);
 }
 
-/** Headers to add, by name; before v3alpha1 a value may be a string alone. In the order of their names. */
+/** Headers to add, by name; a value may be a string alone. In the order of their names. */
 export function addedHeaders(dialect: Dialect): z.ZodType<readonly AddedHeader[]> {
   return z.record(z.string(), addedValue(dialect))
     .transform((byName) => sorted(byName).map(([name, value]) => ({ name, ...value })));
 }
 
-/** What a header or parameter must be, by its name; before v3alpha1 `true` is for any value. */
-export function valueMatches(dialect: Dialect): z.ZodType<Readonly<Record<string, string | boolean>>> {
-  const text: z.ZodType<string | boolean> = z.string();
-  return z.record(z.string(), isStrict(dialect) ? text : z.union([z.boolean(), z.string()]));
-}
+/** What a header or parameter must be, by its name; `true` is for any value. */
+export const valueMatches: z.ZodType<Readonly<Record<string, string | boolean>>> = z.record(
+  z.string(),
+  z.union([z.string(), z.boolean()]),
+);
 
 /** As `valueMatches`, with regular expressions for values. */
 export const regexMatches: z.ZodType<Readonly<Record<string, string>>> = z.record(z.string(), z.string());

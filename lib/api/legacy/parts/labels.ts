@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { type Dialect, isStrict } from './dialect.ts';
+import { defined } from './defined.ts';
+import type { Dialect } from './dialect.ts';
 import { sorted } from './headers.ts';
 import { cosmetic } from './shape.ts';
 
@@ -39,76 +40,74 @@ function plain(type: PlainType): z.ZodOptional {
   return z.object({ key: z.literal(type) }).optional();
 }
 
-/** Exactly one of the fields. */
-const specifierSchema: z.ZodType<Label> = z.object({
+const genericFields = { key: z.string().optional(), value: z.string(), v2Shorthand: cosmetic };
+const headerFields = { omit_if_not_present: z.boolean().optional() };
+
+/** `{KEY: {header: NAME}}`, beside which other ways to write a label have keys of their own. */
+const byKeySchema = z.object({ header: z.string(), ...headerFields });
+
+/** What v2 has; `v3Key` is only beside `generic_key`. */
+const v2Schema = z.object({ generic_key: z.string().optional(), v3Key: z.string().optional() })
+  .catchall(byKeySchema).transform(labelOf);
+
+/** v2's ways to write a label, and those that v3alpha1 has instead. */
+const allSchema = z.object({
   source_cluster: plain('source_cluster'),
   destination_cluster: plain('destination_cluster'),
   remote_address: plain('remote_address'),
-  generic_key: z.object({ key: z.string().optional(), value: z.string(), v2Shorthand: cosmetic }).optional(),
-  request_headers: z.object({
-    key: z.string(),
-    header_name: z.string(),
-    omit_if_not_present: z.boolean().optional(),
-  }).optional(),
-}).transform((specifier, context): Label => {
-  const [type, ...others] = Object.keys(specifier);
-  if (type !== undefined && others.length === 0) {
-    if (isPlain(type)) return { type };
-    const { generic_key, request_headers } = specifier;
-    if (generic_key !== undefined) {
-      return { type: 'generic_key', key: generic_key.key || defaultKey, value: generic_key.value };
-    }
-    if (request_headers !== undefined) return requestHeader(request_headers);
-  }
-  context.addIssue({ code: 'custom', message: 'needs exactly one of its fields' });
-  return z.NEVER;
-});
+  generic_key: z.union([z.string(), z.object(genericFields)]).optional(),
+  v3Key: z.string().optional(),
+  request_headers: z.object({ key: z.string(), header_name: z.string(), ...headerFields }).optional(),
+}).catchall(byKeySchema).transform(labelOf);
 
 interface WrittenHeader {
-  readonly key: string;
-  readonly header_name: string;
+  readonly key?: string;
+  readonly header_name?: string;
+  readonly header?: string;
   readonly omit_if_not_present?: boolean | undefined;
 }
 
-function requestHeader({ key, header_name, omit_if_not_present: omit }: WrittenHeader): Label {
-  const label = { type: 'request_headers', key, headerName: header_name } as const;
-  return omit === undefined ? label : { ...label, omitIfNotPresent: omit };
+interface WrittenLabel {
+  readonly generic_key?: string | { readonly key?: string | undefined; readonly value: string } | undefined;
+  readonly v3Key?: string | undefined;
+  readonly [key: string]: unknown;
+}
+
+/** The label that a mapping of exactly one is. */
+function labelOf(written: WrittenLabel, context: z.core.$RefinementCtx): Label {
+  const { v3Key, ...specifiers } = written;
+  const [type, ...others] = Object.keys(specifiers);
+  if (type === undefined || others.length > 0) {
+    context.addIssue({ code: 'custom', message: 'needs exactly one of its fields' });
+    return z.NEVER;
+  }
+  if (isPlain(type)) return { type };
+  const { generic_key: generic } = written;
+  if (generic !== undefined) {
+    const { key, value } = typeof generic === 'string' ? { key: v3Key, value: generic } : generic;
+    return { type: 'generic_key', key: key || defaultKey, value };
+  }
+  const header = written[type] as WrittenHeader;
+  const omitIfNotPresent = header.omit_if_not_present;
+  return defined({
+    type: 'request_headers',
+    key: header.key ?? type,
+    headerName: header.header_name ?? header.header ?? '',
+    omitIfNotPresent,
+  });
 }
 
 const shorthandSchema = z.string().transform((text): Label => {
   return isPlain(text) ? { type: text } : { type: 'generic_key', key: defaultKey, value: text };
 });
 
-const genericSchema = z.object({ generic_key: z.string(), v3Key: z.string().optional() })
-  .transform(({ generic_key: value, v3Key }): Label => ({
-    type: 'generic_key',
-    key: v3Key || defaultKey,
-    value,
-  }));
+/** Labels in every way to write them. */
+export const anyLabelsSchema: z.ZodType<readonly Label[]> = z.array(z.union([shorthandSchema, allSchema]));
 
-/** `{KEY: {header: NAME}}`. */
-const headerSchema = z.record(
-  z.string(),
-  z.object({ header: z.string(), omit_if_not_present: z.boolean().optional() }),
-).transform((byKey, context): Label => {
-  const [found, ...others] = Object.entries(byKey);
-  if (found === undefined || others.length > 0) {
-    context.addIssue({ code: 'custom', message: 'needs exactly one key' });
-    return z.NEVER;
-  }
-  const [key, { header, omit_if_not_present }] = found;
-  return requestHeader({ key, header_name: header, omit_if_not_present });
-});
-
-const shorthandsSchema: z.ZodType<Label> = z.union([shorthandSchema, genericSchema, headerSchema]);
-
-/** Labels in a Module, which no version of its CRD checked, so that all ways to write them are in use. */
-export const anyLabelsSchema: z.ZodType<readonly Label[]> = z.array(
-  z.union([shorthandSchema, genericSchema, specifierSchema, headerSchema]),
-);
+const v2LabelsSchema: z.ZodType<readonly Label[]> = z.array(z.union([shorthandSchema, v2Schema]));
 
 function groupSchema(dialect: Dialect): z.ZodType<LabelGroup> {
-  const labels = z.array(isStrict(dialect) ? specifierSchema : shorthandsSchema);
+  const labels = dialect === 'v3alpha1' ? anyLabelsSchema : v2LabelsSchema;
   return z.record(z.string(), labels).transform((byName, context): LabelGroup => {
     const [found, ...others] = Object.entries(byName);
     if (found === undefined || others.length > 0) {
@@ -137,7 +136,7 @@ export const rateLimitsSchema: z.ZodType<readonly LabelGroup[]> = z.array(z.obje
       ...(descriptor === undefined || descriptor === ''
         ? []
         : [{ type: 'generic_key', key: defaultKey, value: descriptor } as const]),
-      ...headers.map((header) => requestHeader({ key: header, header_name: header })),
+      ...headers.map((name): Label => ({ type: 'request_headers', key: name, headerName: name })),
     ],
   }))
 );

@@ -1,24 +1,22 @@
 import { z } from 'zod';
 
-import { type Dialect, isStrict } from './dialect.ts';
-
 /** A time in ms. */
 export const msSchema: z.ZodType<number> = z.int().min(0);
 
 /** A number of connections, bytes, tries and the like. */
 export const countSchema: z.ZodType<number> = z.int().min(0);
 
-/** A list of strings; before v3alpha1 also one string. */
-export function stringList(dialect: Dialect): z.ZodType<readonly string[]> {
-  const list = z.array(z.string());
-  return isStrict(dialect) ? list : z.union([list, z.string().transform((text) => [text])]);
-}
+/** A list of strings, or one string. */
+export const stringListSchema: z.ZodType<readonly string[]> = z.union([
+  z.array(z.string()),
+  z.string().transform((text) => [text]),
+]);
 
-/** As `stringList`, but the one string may hold several, with commas between. */
-export function commaList(dialect: Dialect): z.ZodType<readonly string[]> {
-  const list = z.array(z.string());
-  return isStrict(dialect) ? list : z.union([list, z.string().transform(splitAtCommas)]);
-}
+/** A list of strings, or one string that holds several, with commas between. */
+export const commaListSchema: z.ZodType<readonly string[]> = z.union([
+  z.array(z.string()),
+  z.string().transform(splitAtCommas),
+]);
 
 function splitAtCommas(text: string): string[] {
   return text.split(',').map((part) => part.trim()).filter((part) => part !== '');

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-import { type Dialect, isStrict } from './dialect.ts';
-
 /** Where requests go, and how they are encrypted on the way. */
 export interface Upstream {
   /** `[scheme://]host[:port]`; `https://` in front means TLS. `parseServiceName` takes it apart. */
@@ -10,11 +8,9 @@ export interface Upstream {
   readonly tls?: string | undefined;
 }
 
-/** The field `tls`: a TLSContext's name; before v3alpha1 also whether to use TLS. */
-export function tlsField(dialect: Dialect): z.ZodOptional<z.ZodType<string | boolean>> {
-  const name: z.ZodType<string | boolean> = z.string();
-  return (isStrict(dialect) ? name : z.union([z.boolean(), z.string()])).optional();
-}
+/** The field `tls`: a TLSContext's name, or whether to use TLS. */
+export const tlsField: z.ZodOptional<z.ZodType<string | boolean>> = z.union([z.string(), z.boolean()])
+  .optional();
 
 const scheme = /^https?:\/\//i;
 

@@ -2,7 +2,6 @@ import { z } from 'zod';
 
 import { type Camel, camel } from './camel.ts';
 import { defined } from './defined.ts';
-import type { Dialect } from './dialect.ts';
 import { countSchema } from './scalars.ts';
 import { without } from './shape.ts';
 
@@ -44,7 +43,6 @@ const tlsFields = {
   cacert_chain_file: z.string().optional(),
   ca_secret: z.string().optional(),
   crl_secret: z.string().optional(),
-  /** In v2, only to be converted. */
   v3CRLSecret: z.string().optional(),
   alpn_protocols: protocolsSchema.optional(),
   cert_required: z.boolean().optional(),
@@ -58,9 +56,15 @@ const tlsFields = {
 
 export type WithTLS<S extends z.ZodRawShape> = TLSSettings & Camel<z.output<z.ZodObject<S>>>;
 
-/** The settings of one version, with more fields beside them, which are renamed alike. */
-export function tlsSettings<S extends z.ZodRawShape>(dialect: Dialect, more: S): z.ZodType<WithTLS<S>> {
-  const own = without(tlsFields, [dialect === 'v3alpha1' ? 'v3CRLSecret' : 'crl_secret']);
+/** How the list of revoked certificates is not called: v2 has `v3CRLSecret`, only to be converted. */
+const absent = { v3alpha1: [], v2: ['crl_secret'], v1: ['crl_secret'], Module: ['v3CRLSecret'] } as const;
+
+/** The settings of one version or of the tls Module, with more fields beside them, which are renamed alike. */
+export function tlsSettings<S extends z.ZodRawShape>(
+  of: keyof typeof absent,
+  more: S,
+): z.ZodType<WithTLS<S>> {
+  const own = without(tlsFields, absent[of]);
   const schema = z.object({ ...own.shape, ...more }).transform((written) => {
     const { v3CRLSecret, ...settings } = camel(written) as TLSSettings & { readonly v3CRLSecret?: string };
     return defined({ ...settings, crlSecret: settings.crlSecret ?? v3CRLSecret });

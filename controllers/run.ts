@@ -32,6 +32,8 @@ export interface StandaloneOptions {
   /** Path of the Envoy binary. */
   readonly envoy: string;
   readonly concurrency?: number;
+  /** How long connections of a listener that is gone, or is another, may stay; see `EnvoyArguments`. */
+  readonly listenerDrainMs?: number;
   readonly log: Logger;
   /** Each line of the access log, if the settings ask for one. */
   readonly onAccess?: (line: string) => void;
@@ -126,6 +128,7 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
           xds: { path: socket },
         }),
       ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
+      ...(options.listenerDrainMs === undefined ? {} : { listenerDrainMs: options.listenerDrainMs }),
       ...(options.onAccess === undefined ? {} : { onOutput: options.onAccess }),
       onLog: ({ level, component, message }) => logEnvoy(log, { level, component, message }),
       onCrash: ({ code, restartInMs }) => {

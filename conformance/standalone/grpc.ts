@@ -112,6 +112,14 @@ export interface GrpcAnswer {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
+export interface GrpcStream {
+  /** Sends a message and resolves to the answer; rejects if the stream fails instead. */
+  ask(message: unknown): Promise<unknown>;
+  end(): void;
+  /** Resolves when it is over, whoever ended it. */
+  readonly ended: Promise<unknown>;
+}
+
 /** Calls of one client, on a connection of its own. */
 export class GrpcClient implements Disposable {
   readonly #client: Client;
@@ -154,19 +162,33 @@ export class GrpcClient implements Disposable {
 
   /** Sends messages one after the other, each after the answer to the last; resolves to the answers. */
   async stream(method: string, messages: readonly unknown[]): Promise<readonly unknown[]> {
-    const stream = this.#client.makeBidiStreamRequest(`/${method}`, serialize, deserialize, new Metadata());
+    const stream = this.open(method);
     const answers: unknown[] = [];
-    for (const message of messages) {
-      stream.write(message);
-      answers.push(
-        await new Promise((resolve, reject) => {
-          stream.once('data', resolve);
-          stream.once('error', reject);
-        }),
-      );
-    }
+    for (const message of messages) answers.push(await stream.ask(message));
     stream.end();
     return answers;
+  }
+
+  /** A stream that stays open. */
+  open(method: string): GrpcStream {
+    const stream = this.#client.makeBidiStreamRequest(`/${method}`, serialize, deserialize, new Metadata());
+    // Questions report it.
+    stream.on('error', () => {});
+    return {
+      ask: (message) =>
+        new Promise((resolve, reject) => {
+          const settle = (then: () => void) => (): void => {
+            stream.off('data', answered).off('error', failed);
+            then();
+          };
+          const answered = (answer: unknown): void => settle(() => resolve(answer))();
+          const failed = (error: unknown): void => settle(() => reject(error))();
+          stream.on('data', answered).on('error', failed);
+          stream.write(message);
+        }),
+      end: () => stream.end(),
+      ended: new Promise((resolve) => stream.on('close', resolve).on('error', resolve)),
+    };
   }
 
   [Symbol.dispose](): void {

@@ -18,6 +18,8 @@ export interface StandaloneOptions {
   /** How echoes are started that are no plain ones, by name. */
   readonly echoes?: Readonly<Record<string, Omit<EchoOptions, 'name'>>>;
   readonly settings?: Partial<Settings>;
+  /** See the option of `runStandalone`. */
+  readonly listenerDrainMs?: number;
   /** Silent unless told. */
   readonly log?: Logger;
 }
@@ -35,7 +37,9 @@ export class Standalone implements AsyncDisposable {
   }
 
   /** Resolves when Envoy runs the first configuration. */
-  static async start({ files, echoes = {}, settings = {}, log }: StandaloneOptions): Promise<Standalone> {
+  static async start(
+    { files, echoes = {}, settings = {}, log, ...more }: StandaloneOptions,
+  ): Promise<Standalone> {
     const directory = mkdtempSync(join(tmpdir(), 'dragoman-test-'));
     const ports = new Ports(echoes);
     try {
@@ -54,6 +58,7 @@ export class Standalone implements AsyncDisposable {
         statusAddress: { host: '127.0.0.1', port: 0 },
         envoy: findEnvoy(),
         concurrency: 1,
+        ...more,
         log: log ?? createLogger({ format: 'json', level: 'silent' }),
         version: 'test',
       });

@@ -6,10 +6,6 @@
  *
  * Needs Go, and downloads Kubernetes' modules on the first run, so it is not part of the checks of every change.
  */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
@@ -22,42 +18,9 @@ import {
   mutatedManifest,
 } from '../../lib/api/testing/mutated-manifest.ts';
 import { crdFolder, upstreamFolder } from './upstream.ts';
+import { type Verdict, verdictsOf } from './verdicts.ts';
 
 const OWN_CRDS = fileURLToPath(new URL('../../manifests/crds', import.meta.url));
-
-interface Verdict {
-  readonly errors: readonly string[];
-  readonly object?: { readonly spec?: unknown } | null;
-}
-
-/** What the API server would say about each manifest. */
-function verdictsOf(manifests: readonly object[]): Verdict[] {
-  const folder = mkdtempSync(join(tmpdir(), 'dragoman-crds-'));
-  try {
-    const program = join(folder, 'kubernetes');
-    go({
-      args: ['build', '-o', program, '.'],
-      cwd: join(fileURLToPath(new URL('.', import.meta.url)), 'kubernetes'),
-    });
-    const input = manifests.map((manifest) => `${JSON.stringify(manifest)}\n`).join('');
-    const folders = [crdFolder(upstreamFolder(), 'experimental'), OWN_CRDS];
-    const run = spawnSync(program, folders, { input, encoding: 'utf8', maxBuffer: 2 ** 30 });
-    if (run.status !== 0) throw new Error(`the validator failed: ${run.stderr}`);
-    return run.stdout.trim().split('\n').map((line) => JSON.parse(line));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function go({ args, cwd }: { readonly args: readonly string[]; readonly cwd: string }): void {
-  const run = spawnSync('go', args, {
-    cwd,
-    encoding: 'utf8',
-    env: { ...process.env, GOTOOLCHAIN: 'go1.27.0' },
-  });
-  if (run.error !== undefined) throw new Error(`this check needs Go: ${run.error.message}`);
-  if (run.status !== 0) throw new Error(`go ${args.join(' ')} failed: ${run.stderr}`);
-}
 
 /** How we and the API server differ about a manifest; undefined if we agree. */
 function difference(manifest: object, verdict: Verdict): string | undefined {
@@ -79,7 +42,7 @@ const manifests = [
   ...[...goodSamples, ...badSamples].map((sample) => manifestOf(sample)),
   ...fc.sample(mutatedManifest, { numRuns: Number(count), seed: Number(seed) }),
 ];
-const verdicts = verdictsOf(manifests);
+const verdicts = verdictsOf(manifests, [crdFolder(upstreamFolder(), 'experimental'), OWN_CRDS]);
 let differences = 0;
 for (const [index, manifest] of manifests.entries()) {
   const found = difference(manifest, verdicts[index] ?? { errors: ['no verdict'] });

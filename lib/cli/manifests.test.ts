@@ -52,6 +52,39 @@ test('`validate` tells every problem of every file at once, each with its place'
   ]);
 });
 
+const legacy = `apiVersion: v1
+kind: Service
+metadata:
+  name: tour
+  namespace: shop
+  annotations:
+    getambassador.io/config: |
+      ---
+      apiVersion: ambassador/v1
+      kind: Mapping
+      name: tour
+      prefix: /tour/
+      service: tour
+      rewrit: /
+spec: {ports: [{port: 80}]}
+---
+apiVersion: getambassador.io/v2
+kind: Mapping
+metadata: {name: cart, namespace: shop}
+spec: {prefix: /cart/, service: cart, tls: true, timeout_ms: 1s}
+`;
+
+test('`validate` reads legacy resources, in annotations too', async (t) => {
+  const { problems } = await report(folder(t, { 'legacy.yaml': legacy }));
+  assert.deepEqual(
+    problems.map(({ severity, line, column, object, field }) => [severity, line, column, object, field]),
+    [
+      ['warning', 14, 15, 'Mapping/shop/tour', 'rewrit'],
+      ['error', 20, 62, 'Mapping/shop/cart', 'spec.timeout_ms'],
+    ],
+  );
+});
+
 test('`validate` writes `file:line:column: error: object: field message`', async (t) => {
   const root = folder(t, {
     'a.yaml': 'apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: no}]}\n',

@@ -28,7 +28,9 @@ const noHost = '_skip_mapping_with_empty_host_';
 
 /** `hostname` before `host` before the header `:authority`. */
 export function hostOf(written: WrittenHost, dialect: Dialect): FoundHost {
-  const { hostname = '', host = '', regex = false, headers } = written;
+  const { hostname = '', regex = false, headers } = written;
+  // What our CRDs put where v1 and v2 have no host; a regular expression it is not.
+  const host = regex && written.host === '*' ? '' : written.host ?? '';
   if (hostname !== '') {
     const found = { host: { type: 'Glob', value: hostname }, headers } as const;
     return host === '' ? found : { ...found, ignored: host };

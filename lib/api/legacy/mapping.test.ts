@@ -48,6 +48,12 @@ test('hostname goes before host, and host before the header :authority', () => {
   assert.deepEqual([header.host, header.headers], [{ type: 'Exact', value: 'c' }, []]);
 });
 
+test('a `*` is no regular expression, but what CRDs put where there is no host', () => {
+  assert.equal(specOf('Mapping', { ...least, host: '*', host_regex: true }).host, undefined);
+  assert.equal(specOf('Mapping', { ...least, host_regex: true }, { version: 'v2' }).host, undefined);
+  assert.deepEqual(specOf('Mapping', { ...least, host: '*' }).host, { type: 'Glob', value: '*' });
+});
+
 test('a regular expression goes before an exact path', () => {
   const path = (spec: object): string => specOf('Mapping', { ...least, ...spec }).path.type;
   assert.equal(path({ prefix_exact: true }), 'Exact');

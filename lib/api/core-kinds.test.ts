@@ -141,6 +141,24 @@ test('a Service without a spec is an empty one', () => {
   assert.deepEqual(object.spec, { type: 'ClusterIP' });
 });
 
+test('of an Ingress only the metadata is kept', () => {
+  const annotations = { 'getambassador.io/config': 'kind: Mapping' };
+  const { object, problems } = decode({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { ...metadata, annotations },
+    spec: { rules: [{ host: 'a.example' }] },
+    status: { loadBalancer: {} },
+  });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(object, {
+    key: 'b/a',
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { ...metadata, annotations, generation: 1 },
+  });
+});
+
 test('an EndpointSlice has addresses of its type', () => {
   const slice = (addressType: string, ...addresses: string[]): object => ({
     apiVersion: 'discovery.k8s.io/v1',

@@ -242,6 +242,22 @@ test('decode() tells misspelt kinds from kinds of others', () => {
   ]);
 });
 
+test('decode() takes words such as Host only for legacy kinds where they are of their group', () => {
+  const foreign = (kind: string): string[] => refusal({ apiVersion: 'a.example/v1', kind });
+  for (const kind of ['Host', 'Post', 'Module', 'Modul']) {
+    assert.deepEqual(foreign(kind), [
+      `warning kind: ${kind} is not a kind that is read here, so the object has no effect`,
+    ]);
+  }
+  assert.deepEqual(refusal({ apiVersion: 'getambassador.io/v2', kind: 'Modul' }), [
+    'error kind: Modul is not a kind that is read here, so the object has no effect (Module)',
+  ]);
+  assert.deepEqual(refusal({ apiVersion: 'ambassador/v1', kind: 'Mapping' }), [
+    'error apiVersion: the Mapping of ambassador/v1 is read only in the annotation getambassador.io/config ' +
+    '(getambassador.io/v3alpha1)',
+  ]);
+});
+
 test('decode() refuses what is no manifest', () => {
   for (
     const raw of [undefined, null, 5, 'text', [], {}, { kind: 5 }, { kind: 'constructor', apiVersion: 'v1' }]

@@ -1,4 +1,5 @@
 import { type AnyObject, apiVersionOf, type KindInfo, kinds } from './kinds.ts';
+import { legacyGroup } from './legacy/kinds.ts';
 import type { Problem } from './problem.ts';
 import { nearest } from './suggestion.ts';
 
@@ -8,6 +9,9 @@ export interface KindVersion {
 }
 
 const byName: ReadonlyMap<string, KindInfo<AnyObject>> = new Map(Object.entries(kinds));
+/** The words of the others are too usual to be suggested outside of their group. */
+const usualKinds: readonly string[] = Object.values(kinds).filter(({ legacy = false }) => !legacy)
+  .map(({ kind }) => kind);
 const gatewayGroups = new Set([kinds.Gateway.group, kinds.XBackend.group, kinds.GatewayParameters.group]);
 /** Kinds of those groups for which there is no use here. */
 const upstreamOnly = new Set(['XMesh']);
@@ -23,7 +27,9 @@ export function findKind(
     return wrong('apiVersion', apiVersion, info === undefined ? 'group/version' : apiVersionOf(info));
   }
   const [version = '', group = ''] = apiVersion.split('/').reverse();
-  if (info === undefined) return unknownKind(kind, group);
+  // Other projects have Hosts and Modules of their own.
+  const foreign = info?.legacy === true && info.group !== group && !isLegacy(group);
+  if (info === undefined || foreign) return unknownKind(kind, group);
   if (info.group !== group) return otherGroup(info, apiVersion);
   if (info.versions.includes(version)) return { info, version };
   const expected = info.versions.map((accepted) => apiVersionOf(info, accepted)).join(' or ');
@@ -41,9 +47,13 @@ function wrong(field: string, value: unknown, expected: string): { readonly prob
   return problem({ severity: 'error', path: [field], message, expected });
 }
 
+function isLegacy(group: string): boolean {
+  return group === legacyGroup || group === 'ambassador';
+}
+
 /** A misspelt kind is a mistake; a Deployment in the same folder is only none of our business. */
 function unknownKind(kind: string, group: string): { readonly problem: Problem } {
-  const near = nearest(kind, Object.keys(kinds));
+  const near = nearest(kind, isLegacy(group) ? byName.keys() : usualKinds);
   const ours = gatewayGroups.has(group) && !upstreamOnly.has(kind);
   return problem({
     severity: near !== undefined || ours ? 'error' : 'warning',

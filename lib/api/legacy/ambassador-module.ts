@@ -23,7 +23,7 @@ import {
   type LogFormat,
   logFormatSchema,
   type Probe,
-  probeSchema,
+  probe,
 } from './module-parts.ts';
 import { type RetryPolicy, retryPolicySchema } from './parts/retry-policy.ts';
 import { countSchema, msSchema, stringListSchema } from './parts/scalars.ts';
@@ -56,9 +56,9 @@ export interface AmbassadorModule {
   readonly defaults?: ModuleDefaults | undefined;
   readonly useAmbassadorNamespaceForServiceResolution: boolean;
 
-  readonly diagnostics?: Probe | undefined;
-  readonly livenessProbe?: Probe | undefined;
-  readonly readinessProbe?: Probe | undefined;
+  readonly diagnostics: Probe;
+  readonly livenessProbe: Probe;
+  readonly readinessProbe: Probe;
 
   readonly useRemoteAddress: boolean;
   readonly serverName: string;
@@ -169,9 +169,9 @@ export const ambassadorModuleSchema: z.ZodType<AmbassadorModule> = z.object({
   default_labels: defaultLabelsSchema.optional(),
   defaults: defaultsSchema.optional(),
   use_ambassador_namespace_for_service_resolution: off,
-  diagnostics: probeSchema.optional(),
-  liveness_probe: probeSchema.optional(),
-  readiness_probe: probeSchema.optional(),
+  diagnostics: probe('/ambassador/v0/'),
+  liveness_probe: probe('/ambassador/v0/check_alive'),
+  readiness_probe: probe('/ambassador/v0/check_ready'),
   use_remote_address: z.boolean().default(true),
   server_name: z.string().default('envoy'),
   strip_matching_host_port: off,

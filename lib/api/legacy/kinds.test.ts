@@ -39,6 +39,14 @@ test("a Listener's protocol is a stack, and a stack that is given wins", () => {
     'UDP',
   ]);
   assert.deepEqual(stack({}), []);
+  const prefix = (protocol: string): string =>
+    specOf('Listener', { port: 8443, securityModel: 'XFP', hostBinding, protocol }).statsPrefix;
+  assert.deepEqual(['HTTPSPROXY', 'HTTPPROXY', 'TLS', 'TCP'].map(prefix), [
+    'ingress_https',
+    'ingress_http',
+    'ingress_tls_8443',
+    'ingress_tcp_8443',
+  ]);
   assert.deepEqual(saidOf('Listener', { port: 0, securityModel: 'Xfp', protocol: 'HTTP2' }), [
     'error spec.port: the number 0 is too small (at least 1)',
     'error spec.protocol: "HTTP2" is not allowed (HTTP)',

@@ -22,7 +22,8 @@ export interface LegacyListenerSpec extends Addressed {
   readonly securityModel: 'SECURE' | 'INSECURE' | 'XFP';
   /** Proxies in front of this one that are trusted to append to `X-Forwarded-For`. */
   readonly l7Depth: number;
-  readonly statsPrefix?: string | undefined;
+  /** In front of the names of its statistics; by default what is spoken there says it. */
+  readonly statsPrefix: string;
   readonly http2MaxConcurrentStreams?: number | undefined;
   readonly hostBinding: HostBinding;
 }
@@ -59,8 +60,18 @@ export const listenerSpec: z.ZodType<LegacyListenerSpec> = z.object({
     namespace: z.object({ from: z.enum(['SELF', 'ALL', 'SELECTOR']).optional() }).default(() => ({})),
     selector: labelSelectorSchema.optional(),
   }),
-}).transform(({ ambassador_id, protocol, protocolStack = [], ...rest }) => ({
-  ...camel(rest),
-  ambassadorIds: ambassadorIdsOf(ambassador_id),
-  protocolStack: protocolStack.length > 0 || protocol === undefined ? protocolStack : stacks[protocol],
-}));
+}).transform(({ ambassador_id, protocol, protocolStack = [], statsPrefix, ...rest }) => {
+  const stack = protocolStack.length > 0 || protocol === undefined ? protocolStack : stacks[protocol];
+  return {
+    ...camel(rest),
+    ambassadorIds: ambassadorIdsOf(ambassador_id),
+    protocolStack: stack,
+    statsPrefix: statsPrefix ?? defaultPrefix(stack, rest.port),
+  };
+});
+
+function defaultPrefix(stack: readonly ProtocolLayer[], port: number): string {
+  const encrypted = stack.includes('TLS');
+  if (stack.includes('HTTP')) return encrypted ? 'ingress_https' : 'ingress_http';
+  return encrypted ? `ingress_tls_${port}` : `ingress_tcp_${port}`;
+}

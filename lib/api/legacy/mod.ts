@@ -14,6 +14,7 @@ export {
 export type { Dialect, Semantics } from './parts/dialect.ts';
 export { settle, type Settled, type Superseded } from './duplicates.ts';
 export { type LegacyField, legacyFields } from './fields.ts';
+export { inertReason } from './inert.ts';
 export { type AllLegacyKinds, legacyGroup, legacyKinds, type LegacyObject } from './kinds.ts';
 export { defaultLegacySettings, isServed, type LegacySettings, legacySettingsOf } from './settings.ts';
 export { parseServiceName, type ServiceName, type Upstream } from './parts/service-name.ts';

@@ -3,21 +3,28 @@ import { z } from 'zod';
 import { camel } from './parts/camel.ts';
 import { countSchema } from './parts/scalars.ts';
 
-/** A path of the installation's own; what is absent is as it has always been for that probe. */
+/** Requests that are not for a Mapping, on every host and without authorization. */
 export interface Probe {
   readonly enabled: boolean;
-  readonly prefix?: string | undefined;
-  readonly rewrite?: string | undefined;
+  readonly prefix: string;
+  readonly rewrite: string;
+  /** Absent: the installation itself answers. */
   readonly service?: string | undefined;
 }
 
-export const probeSchema: z.ZodType<Probe> = z.object({
-  // A probe that is mentioned without this is off, unlike one that is not mentioned.
-  enabled: z.boolean().default(false),
-  prefix: z.string().optional(),
-  rewrite: z.string().optional(),
-  service: z.string().optional(),
-});
+/** A probe of this path by default. One that is mentioned is off unless it says otherwise, and else it is on. */
+export function probe(path: string): z.ZodType<Probe> {
+  return z.object({
+    enabled: z.boolean().default(false),
+    prefix: z.string().optional(),
+    rewrite: z.string().optional(),
+    service: z.string().optional(),
+  }).prefault({ enabled: true }).transform(({ prefix, rewrite, ...rest }) => ({
+    ...rest,
+    prefix: prefix || path,
+    rewrite: rewrite || path,
+  }));
+}
 
 /** Addresses of clients: of the connection (`peer`), or as forwarded by trusted proxies (`remote`). */
 export interface IPRange {

@@ -16,6 +16,17 @@ test('the ambassador Module has its defaults', () => {
     regexMaxSize: 200,
     defaultLabelDomain: 'ambassador',
     useAmbassadorNamespaceForServiceResolution: false,
+    diagnostics: { enabled: true, prefix: '/ambassador/v0/', rewrite: '/ambassador/v0/' },
+    livenessProbe: {
+      enabled: true,
+      prefix: '/ambassador/v0/check_alive',
+      rewrite: '/ambassador/v0/check_alive',
+    },
+    readinessProbe: {
+      enabled: true,
+      prefix: '/ambassador/v0/check_ready',
+      rewrite: '/ambassador/v0/check_ready',
+    },
     useRemoteAddress: true,
     serverName: 'envoy',
     stripMatchingHostPort: false,
@@ -78,13 +89,17 @@ test('a Module takes every way to write a field, whatever its version', () => {
 });
 
 test('a probe that is mentioned is off unless it is enabled', () => {
-  const spec = specOf('Module', { config: { diagnostics: {}, liveness_probe: { enabled: true } } }, written);
+  const config = { diagnostics: {}, liveness_probe: { enabled: true, prefix: '/live', service: 'a' } };
+  const spec = specOf('Module', { config }, written);
   assert.ok(spec.module === 'ambassador');
-  assert.deepEqual([spec.config.diagnostics, spec.config.livenessProbe, spec.config.readinessProbe], [
-    { enabled: false },
-    { enabled: true },
-    undefined,
-  ]);
+  const { diagnostics, livenessProbe, readinessProbe } = spec.config;
+  assert.deepEqual([diagnostics.enabled, readinessProbe.enabled], [false, true]);
+  assert.deepEqual(livenessProbe, {
+    enabled: true,
+    prefix: '/live',
+    rewrite: '/ambassador/v0/check_alive',
+    service: 'a',
+  });
 });
 
 test('the tls Module holds contexts by name', () => {

@@ -110,7 +110,7 @@ test('a Pragma is taken whatever it holds', () => {
     'Pragma',
     'apiVersion: ambassador/v0\nkind: Pragma\nname: p\nambassador_id: a\nsource: b\n',
   );
-  assert.deepEqual(spec, { ambassador_id: 'a', source: 'b' });
+  assert.deepEqual(spec, { ambassadorIds: ['a'], notes: { source: 'b' } });
 });
 
 test('what came after v0 is told where a resource of v0 has it', () => {

@@ -159,6 +159,7 @@ export const inventory: Readonly<Record<string, Readonly<Record<string, string>>
   DevPortal: { v3alpha1: devPortal, v2: devPortal, v1: devPortal },
   CircuitBreaker: { v0: 'ambassador_id max_connections max_requests max_pending max_retries' },
   OutlierDetection: { v0: 'ambassador_id consecutive_5xx max_ejection interval_ms' },
+  Pragma: { v0: 'ambassador_id' },
 };
 
 /** The paths of the fields, such as `cors.origins`, `a[].b` and `a{}.b`. */

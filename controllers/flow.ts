@@ -5,6 +5,7 @@ import type {
   Cluster,
   Diagnostic,
   EndpointDiscovery,
+  ExternalAuth,
   Listener,
   ObjectRef,
   RouteConfig,
@@ -71,11 +72,23 @@ export interface GatewayResult extends Keyed {
   readonly projections: readonly ListenerProjection[];
   readonly listeners: readonly Listener[];
   readonly routeConfigs: readonly RouteConfig[];
+  /** Of listeners that have any. */
+  readonly filters: readonly ListenerFilters[];
   /** SDS names that the listeners and backends of this Gateway use, with what is behind them. */
   readonly secrets: readonly SecretUse[];
   /** Without `Programmed`, which waits for proxies, and without `attachedRoutes`, which waits for routes. */
   readonly status: GatewayVerdict;
   readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What a listener asks before routing (GEP-5224). `key` is that of the ListenerProjection. */
+export interface ListenerFilters extends Keyed {
+  readonly auths: readonly ExternalAuth[];
+  readonly clusters: readonly Cluster[];
+  /** Trust anchors and client certificates of those clusters. */
+  readonly secrets: readonly SecretUse[];
+  /** `namespace/name` of the Services that they refer to and may, whether they exist or not; sorted. */
+  readonly services: readonly string[];
 }
 
 /** A Secret or a set of CA references that proxies get by SDS under `name`. */

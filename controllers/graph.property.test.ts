@@ -136,6 +136,7 @@ test('what a fleet gets is complete, and its own', () => {
   let calls = 0;
   let secrets = 0;
   let bundles = 0;
+  let filtered = 0;
   fc.assert(
     fc.property(settings, history, (mode, steps) => {
       const world = new World(mode);
@@ -156,10 +157,11 @@ test('what a fleet gets is complete, and its own', () => {
           const used = gateways.get(fleet)?.secrets.map(({ name }) => name);
           assert.ok(used?.includes(resource.name), `${fleet} holds ${resource.name} of another Gateway`);
         }
-        for (const { key, members } of virtualHosts.values()) {
+        for (const { key, members, preRouting } of virtualHosts.values()) {
           const kinds = new Set(members.map(({ routes }) => routes.split('/')[0]));
           assert.ok(kinds.size < 2, `${key} is served by ${[...kinds].join(' and ')}`);
           if (kinds.has('GRPCRoute')) calls++;
+          if ((preRouting ?? []).some(({ cluster }) => cluster !== undefined)) filtered++;
         }
         for (const { type, name } of resources.values()) {
           if (type === 'Cluster') {
@@ -174,8 +176,9 @@ test('what a fleet gets is complete, and its own', () => {
     { numRuns: 500 },
   );
   assert.ok(
-    hosts > 1000 && calls > 100 && secrets > 100 && bundles > 3,
-    `the worlds hold ${hosts} hosts, ${calls} of them for gRPC, ${secrets} certificates and ${bundles} bundles`,
+    hosts > 1000 && calls > 100 && secrets > 100 && bundles > 3 && filtered > 20,
+    `the worlds hold ${hosts} hosts, ${calls} of them for gRPC, ${filtered} with filters of listeners, ` +
+      `${secrets} certificates and ${bundles} bundles`,
   );
 });
 

@@ -12,7 +12,7 @@ import type { Collection, Fetch, Keyed } from '../lib/graph/types.ts';
 import type { Cluster, Endpoints, VirtualHost } from '../lib/model/mod.ts';
 import { type AttachableRoute, attachRoute } from './attachment/attach.ts';
 import { hostnameDefeats, withoutDefeats } from './attachment/hostname-conflict.ts';
-import { policyAncestors, serviceOfAncestor } from './backend-tls-policy/ancestors.ts';
+import { filterAncestors, policyAncestors, serviceOfAncestor } from './backend-tls-policy/ancestors.ts';
 import { backendTlsPolicyDiagnostics, backendTlsPolicyStatus } from './backend-tls-policy/status.ts';
 import { policyTargets, translateBackendTlsPolicy } from './backend-tls-policy/translate.ts';
 import { diagnosticSet, findingsOf, objectOf } from './findings.ts';
@@ -61,6 +61,7 @@ import type { Settings } from './settings.ts';
 import {
   clusterMemberships,
   clusterUses,
+  filterClusterUses,
   gatewaySecretUses,
   membership,
   routeSecretUses,
@@ -113,6 +114,15 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     installed,
   };
 
+  // TLS to backends, wherever they are used.
+  const policies = graph.map(
+    'backendTlsPolicies',
+    objects.BackendTLSPolicy,
+    (policy, fetch) => translateBackendTlsPolicy(policy, fetch, { ...trust, grants }),
+  );
+  const tlsPolicies = graph.index('backendTlsPoliciesByService', policies, policyTargets);
+  const backends = { settings, services, grants, tlsPolicies };
+
   // Gateways with their ListenerSets, and what routes see of their listeners.
   const parameters = objects.GatewayParameters;
   const classes = graph.map(
@@ -131,7 +141,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const gateways = graph.map(
     'gateways',
     objects.Gateway,
-    (gateway, fetch) => translateGateway(gateway, fetch, { ...sets, ...trust, grants, clock, binds }),
+    (gateway, fetch) => translateGateway(gateway, fetch, { ...sets, ...trust, ...backends, clock, binds }),
   );
   const infraPlans = graph.map(
     'infraPlans',
@@ -152,6 +162,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const listenersByParent = graph.index('listenersByParent', listeners, ({ parent }) => [
     `${parent.kind}/${parent.namespace}/${parent.name}`,
   ]);
+  const listenerFilters = graph.flatMap('listenerFilters', gateways, ({ filters }) => filters);
   const listenersByHost = graph.index('listenersByHost', listeners, portHostOf);
 
   // Routes: where they are attached, and what their rules mean.
@@ -191,13 +202,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     ),
   );
   const attachments = graph.merge('attachments', [httpAttachments, l4Attachments]);
-  const policies = graph.map(
-    'backendTlsPolicies',
-    objects.BackendTLSPolicy,
-    (policy, fetch) => translateBackendTlsPolicy(policy, fetch, { ...trust, grants }),
-  );
-  const tlsPolicies = graph.index('backendTlsPoliciesByService', policies, policyTargets);
-  const translating = { settings, attachments, services, grants, tlsPolicies };
+  const translating = { ...backends, attachments };
   const httpRoutes = graph.merge('routesOfRequests', [
     graph.map(
       'httpRoutes',
@@ -227,7 +232,8 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const virtualHosts = graph.map(
     'virtualHosts',
     graph.index('claimsByVirtualHost', claims, virtualHostOf),
-    (bucket, fetch) => translateVirtualHost(bucket, fetch, { listenersByHost, claimsByListenerHost }),
+    (bucket, fetch) =>
+      translateVirtualHost(bucket, fetch, { listenersByHost, claimsByListenerHost, listenerFilters }),
   );
 
   // Connections and datagrams of listeners for TLS, TCP and UDP.
@@ -256,6 +262,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     graph.merge('clusterUses', [
       graph.flatMap('routeClusterUses', routes, (result, fetch) => clusterUses(result, fetch, attachments)),
       graph.flatMap('udpClusterUses', streams, udpClusterUses),
+      graph.flatMap('filterClusterUses', gateways, filterClusterUses),
     ]),
     ({ cluster }) => [cluster.key],
   );
@@ -381,11 +388,18 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   };
   const ancestors = graph.index(
     'policyAncestorsByService',
-    graph.flatMap(
-      'policyAncestors',
-      routes,
-      (result, fetch) => policyAncestors(result, fetch, { attachments, listeners, tlsPolicies }),
-    ),
+    graph.merge('policyAncestorsOfAll', [
+      graph.flatMap(
+        'policyAncestors',
+        routes,
+        (result, fetch) => policyAncestors(result, fetch, { attachments, listeners, tlsPolicies }),
+      ),
+      graph.flatMap(
+        'filterAncestors',
+        gateways,
+        (result, fetch) => filterAncestors(result, fetch, { tlsPolicies }),
+      ),
+    ]),
     serviceOfAncestor,
   );
   const policyReads = { results: policies, tlsPolicies, services, ancestors };

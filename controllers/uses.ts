@@ -12,7 +12,7 @@ import type {
   SecretUse,
 } from './flow.ts';
 
-/** One route's use of a cluster. `key` is `cluster|route set`. */
+/** One route's or listener's use of a cluster. `key` is `cluster|user`. */
 export interface ClusterUse extends Keyed {
   readonly cluster: Cluster;
   readonly fleets: readonly string[];
@@ -48,6 +48,14 @@ export function routeSecretUses(
 export function gatewaySecretUses({ key, secrets, projections }: GatewayResult): readonly FleetSecretUse[] {
   const fleets = distinct(projections.map(({ fleet }) => fleet));
   return secrets.map((use) => ({ key: `${use.name}|Gateway/${key}`, use, fleets }));
+}
+
+/** What the listeners of a Gateway ask before routing. */
+export function filterClusterUses({ filters, projections }: GatewayResult): readonly ClusterUse[] {
+  const fleets = distinct(projections.map(({ fleet }) => fleet));
+  return filters.flatMap(({ key, clusters }) =>
+    clusters.map((cluster) => ({ key: `${cluster.key}|${key}`, cluster, fleets }))
+  );
 }
 
 /** A cluster and its endpoints go to the fleets of the routes that use it. */

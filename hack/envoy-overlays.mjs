@@ -279,6 +279,22 @@ message KeyValuePair {
     insert: 'KeyValuePair record = 3;',
   },
   {
+    file: 'envoy/extensions/filters/http/filter_chain/v3/filter_chain.proto',
+    create: `syntax = "proto3";
+package envoy.extensions.filters.http.filter_chain.v3;
+import "envoy/config/core/v3/extension.proto";
+message FilterChainConfig {
+  FilterChain default_filter_chain = 1;
+}
+message FilterChainConfigPerRoute {
+  FilterChain filter_chain = 1;
+}
+message FilterChain {
+  repeated config.core.v3.TypedExtensionConfig filters = 1;
+}
+`,
+  },
+  {
     file: 'envoy/extensions/filters/http/local_ratelimit/v3/local_rate_limit.proto',
     import: 'envoy/config/route/v3/route_components.proto',
     message: 'LocalRateLimit',

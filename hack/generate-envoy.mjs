@@ -46,6 +46,7 @@ const FILES = `
   extensions/filters/http/custom_response/v3/custom_response
   extensions/filters/http/ext_authz/v3/ext_authz
   extensions/filters/http/composite/v3/composite
+  extensions/filters/http/filter_chain/v3/filter_chain
   extensions/common/matching/v3/extension_matcher
   extensions/filters/http/ext_proc/v3/ext_proc
   extensions/filters/http/fault/v3/fault

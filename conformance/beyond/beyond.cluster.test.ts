@@ -5,10 +5,11 @@ import { field, startCluster } from '../cluster/testing/cluster.ts';
 import { MANIFESTS } from '../kubernetes/stage.ts';
 import { install } from '../upstream/controller.ts';
 import { Stage } from './beyond.ts';
+import { listenerFilterTests } from './listener-filters.ts';
 import { routabilityTests } from './routability.ts';
 import { trustBundleTests } from './trust-bundle.ts';
 
-const tests = [...trustBundleTests, ...routabilityTests];
+const tests = [...trustBundleTests, ...routabilityTests, ...listenerFilterTests];
 
 let cluster: Cluster;
 before(async () => {

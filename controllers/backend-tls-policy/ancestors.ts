@@ -1,9 +1,9 @@
 import type { Collection, Fetch, Index, Keyed } from '../../lib/graph/types.ts';
 import type { ObjectRef } from '../../lib/model/mod.ts';
-import type { ListenerProjection, RouteAttachment, RouteResult } from '../flow.ts';
+import type { GatewayResult, ListenerProjection, RouteAttachment, RouteResult } from '../flow.ts';
 import type { BackendTlsPolicyResult } from './translate.ts';
 
-/** A Gateway whose routes use a Service that some policy targets. `key` is `service|gateway|route`. */
+/** A Gateway that uses a Service which some policy targets. `key` is `service|gateway|user`. */
 export interface PolicyAncestor extends Keyed {
   /** `namespace/name` */
   readonly service: string;
@@ -19,6 +19,23 @@ export interface AncestorReads {
 /** Index bucket of a PolicyAncestor. */
 export function serviceOfAncestor({ service }: PolicyAncestor): readonly string[] {
   return [service];
+}
+
+/** A Gateway is one itself, too, of those of the Services that its listeners ask before routing. */
+export function filterAncestors(
+  { filters, projections }: GatewayResult,
+  fetch: Fetch,
+  { tlsPolicies }: Pick<AncestorReads, 'tlsPolicies'>,
+): readonly PolicyAncestor[] {
+  const [{ gateway } = { gateway: undefined }] = projections;
+  if (gateway === undefined) return [];
+  return filters.flatMap(({ key, services }) =>
+    services.filter((service) => fetch.by(tlsPolicies, service).length > 0).map((service) => ({
+      key: `${service}|${gateway.namespace}/${gateway.name}|${key}`,
+      service,
+      gateway,
+    }))
+  );
 }
 
 /** The Gateways that a route makes ancestors of the policies of its Services: those that it is attached to. */

@@ -56,7 +56,7 @@ const l4Routes = ['TCPRoute', 'TLSRoute', 'TLSRouteModeMixed', 'TLSRouteModeTerm
 const references = ['BackendTLSPolicy', 'BackendTLSPolicySANValidation', 'ReferenceGrant'];
 
 /** Those of the experimental channel: the definitions of the standard one may lack their fields. */
-const experimental = ['ClusterTrustBundle', 'GatewayAddressRoutability'];
+const experimental = ['ClusterTrustBundle', 'GatewayAddressRoutability', 'GatewayListenerFilters'];
 
 /** What only has an effect where there is something to run. */
 const kubernetes = ['GatewayInfrastructure'];

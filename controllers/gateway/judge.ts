@@ -2,17 +2,19 @@ import type { Gateway } from '../../lib/api/gateway.ts';
 import type { RouteGroupKind } from '../../lib/api/listener.ts';
 import type { Fetch, Index } from '../../lib/graph/types.ts';
 import type { Diagnostic, DownstreamTls } from '../../lib/model/mod.ts';
-import type { SecretUse } from '../flow.ts';
+import type { ListenerFilters, SecretUse } from '../flow.ts';
+import type { BackendReads } from '../service/backend.ts';
 import type { Settings } from '../settings.ts';
 import { type GatewayBind, portFindings } from './binds.ts';
 import { type GatewayCertificateReads, listenerCertificates } from './certificates.ts';
 import { type PortValidation, portValidation } from './client-validation.ts';
 import { conflictFindings } from './conflicts.ts';
+import { type FilterReads, listenerFilters } from './listener-filters.ts';
 import { type DeclaredListener, type Finding, finding, type ListenerSource } from './listeners.ts';
 import { protocolFindings, protocolOf, routeKinds } from './protocols.ts';
 import { tlsOptions } from './tls-options.ts';
 
-export interface JudgeReads extends GatewayCertificateReads {
+export interface JudgeReads extends GatewayCertificateReads, BackendReads {
   readonly settings: Settings;
   readonly binds: Index<GatewayBind>;
 }
@@ -25,6 +27,8 @@ export interface JudgedListener {
   /** What the user should know, though no condition tells of it. */
   readonly notes: readonly Diagnostic[];
   readonly secrets: readonly SecretUse[];
+  /** What it asks before routing. */
+  readonly filters?: ListenerFilters;
   /** Absent if the listener terminates no TLS, or cannot. */
   readonly tls?: DownstreamTls;
   /** Routes may attach, whether or not it can serve. */
@@ -37,7 +41,7 @@ export interface JudgedListener {
 export function judgeListeners(
   gateway: Gateway,
   fetch: Fetch,
-  { sources, address, ...reads }: JudgeReads & {
+  { sources, address, ...reads }: JudgeReads & FilterReads & {
     readonly sources: readonly ListenerSource[];
     /** Absent if the Gateway has none: then its ports are not compared with those of others. */
     readonly address: string | undefined;
@@ -55,16 +59,23 @@ export function judgeListeners(
   for (const declared of listeners) {
     const { key, spec: { port } } = declared;
     const clash = conflicts.get(key) ?? ports.get(key);
-    const barred = clash === undefined
-      ? [...protocolFindings(declared), ...filterFindings(declared)]
-      : [clash];
-    if (barred.length > 0 || !terminatesTls(declared)) {
+    const barred = clash === undefined ? protocolFindings(declared) : [clash];
+    if (barred.length > 0) {
       judged.set(key, verdict(declared, { findings: barred }));
+      continue;
+    }
+    const filters = listenerFilters(declared, fetch, reads);
+    if (!terminatesTls(declared)) {
+      judged.set(key, verdict(declared, filters));
       continue;
     }
     const validation = validations.get(port) ?? portValidation(gateway, fetch, { ...reads, port });
     validations.set(port, validation);
-    judged.set(key, verdict(declared, terminate(declared, fetch, { ...reads, validation })));
+    const outcome = terminate(declared, fetch, { ...reads, validation });
+    judged.set(
+      key,
+      verdict(declared, { ...filters, ...outcome, findings: [...filters.findings, ...outcome.findings] }),
+    );
   }
   return judged;
 }
@@ -73,19 +84,9 @@ function terminatesTls({ spec: { protocol, tls } }: DeclaredListener): boolean {
   return protocolOf(protocol)?.family === 'tls' && tls?.mode !== 'Passthrough';
 }
 
-/** Filters that run before routing may decide who gets in, so a listener with any is not served without them. */
-function filterFindings(listener: DeclaredListener): readonly Finding[] {
-  if ((listener.spec.filters?.requests ?? []).length === 0) return [];
-  return [finding(listener, {
-    condition: 'Accepted',
-    at: '.filters.requests',
-    code: 'UnsupportedValue',
-    message: 'Filters of a listener are not supported.',
-    fix: 'Use filters of the routes.',
-  })];
-}
-
-type Outcome = Pick<JudgedListener, 'findings' | 'tls'> & Partial<Pick<JudgedListener, 'notes' | 'secrets'>>;
+type Outcome =
+  & Pick<JudgedListener, 'findings' | 'tls' | 'filters'>
+  & Partial<Pick<JudgedListener, 'notes' | 'secrets'>>;
 
 function terminate(
   declared: DeclaredListener,
@@ -118,7 +119,7 @@ function terminate(
 
 function verdict(
   declared: DeclaredListener,
-  { findings: found, notes = [], secrets = [], tls }: Outcome,
+  { findings: found, notes = [], secrets = [], tls, filters }: Outcome,
 ): JudgedListener {
   const { kinds, findings: kindFindings } = routeKinds(declared);
   const findings = [...found, ...kindFindings];
@@ -127,6 +128,16 @@ function verdict(
   );
   const accepted = findings.every(({ condition }) => condition === 'ResolvedRefs');
   const servable = accepted && kinds.length > 0 && (tls !== undefined || !terminatesTls(declared));
-  const judged = { declared, kinds, findings, notes, attachable, servable, secrets: servable ? secrets : [] };
+  const used = servable ? [...secrets, ...filters?.secrets ?? []] : [];
+  const judged = {
+    declared,
+    kinds,
+    findings,
+    notes,
+    attachable,
+    servable,
+    secrets: used,
+    ...(filters === undefined ? {} : { filters }),
+  };
   return tls === undefined || !servable ? judged : { ...judged, tls };
 }

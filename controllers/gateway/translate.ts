@@ -33,9 +33,14 @@ export function translateGateway(
   const [allowed, refused] = [sets.allowed.map(sourceOf), sets.refused.map(sourceOf)];
   const sources = [own, ...allowed];
 
-  const judged = judgeListeners(gateway, fetch, { ...reads, sources, address: place.address });
-  const all = [...judged.values()];
   const client = clientCertificate(gateway, fetch, reads);
+  const judged = judgeListeners(gateway, fetch, {
+    ...reads,
+    sources,
+    address: place.address,
+    clientCertificate: client.use?.name,
+  });
+  const all = [...judged.values()];
 
   const { address } = place;
   const fleet = settings.mode === 'standalone' ? STANDALONE_FLEET : gateway.key;
@@ -75,6 +80,7 @@ export function translateGateway(
     ],
     listeners,
     routeConfigs: routeConfigs(listeners),
+    filters: all.flatMap(({ filters }) => filters ?? []),
     secrets: secretsOf(all.filter((listener) => context.listenerOf(listener) !== undefined), client.use),
     status: verdictOf(gateway, { ...context, own, allowed, refused, place, settings, refusals, unresolved }),
     diagnostics: distinct([

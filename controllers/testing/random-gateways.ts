@@ -57,6 +57,15 @@ const frontend = fc.option(fc.array(trustRef, { minLength: 1, maxLength: 2 }), {
 /** As names of listeners say it. */
 const SHORT = { HTTP: 'http', HTTPS: 'tls', TLS: 'sni', TCP: 'tcp', UDP: 'udp' } as const;
 
+const filter = fc.constantFrom('a', 'b', 'b', 'gone', undefined).map((name) =>
+  name === undefined
+    ? { type: 'ExtensionRef', extensionRef: { group: 'example.com', kind: 'Wasm', name: 'x' } }
+    : {
+      type: 'ExternalAuth',
+      externalAuth: { protocol: 'HTTP', http: {}, backendRef: { name, namespace: 'default', port: 80 } },
+    }
+);
+
 const listeners = fc.uniqueArray(
   fc.record({
     protocol: fc.constantFrom<keyof typeof SHORT>(
@@ -74,7 +83,8 @@ const listeners = fc.uniqueArray(
     hostname: fc.option(hostname, { nil: undefined }),
     secret: secretRef,
     from: fc.constantFrom('All', 'Same'),
-  }).map(({ protocol, mode, port, hostname: any, secret, from }) => {
+    filters: fc.option(fc.array(filter, { maxLength: 2 }), { nil: undefined, freq: 2 }),
+  }).map(({ protocol, mode, port, hostname: any, secret, from, filters }) => {
     const hostname = protocol === 'TCP' || protocol === 'UDP' ? undefined : any;
     return {
       name: `${SHORT[protocol]}-${port}-${HOSTNAMES.indexOf(hostname!)}`.replace('--1', '-any'),
@@ -86,6 +96,7 @@ const listeners = fc.uniqueArray(
         ? { tls: { mode, ...(mode === 'Terminate' ? { certificateRefs: [secret] } : {}) } }
         : {}),
       allowedRoutes: { namespaces: { from } },
+      ...(filters !== undefined && protocol.startsWith('HTTP') ? { filters: { requests: filters } } : {}),
     };
   }),
   { minLength: 1, maxLength: 4, selector: ({ name }) => name },
@@ -112,7 +123,7 @@ export const gateways: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFrom(
       created,
       addresses: fc.option(
         fc.uniqueArray(address, { maxLength: 2, selector: (each) => JSON.stringify(each) }),
-        { nil: undefined, freq: 1 },
+        { nil: undefined, freq: 2 },
       ),
       client: fc.constantFrom(undefined, undefined, 'web'),
       frontend,

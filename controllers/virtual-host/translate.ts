@@ -1,9 +1,11 @@
-import type { Bucket, Fetch, Index } from '../../lib/graph/types.ts';
+import type { Bucket, Collection, Fetch, Index } from '../../lib/graph/types.ts';
 import type { Member, VirtualHost } from '../../lib/model/mod.ts';
 import { bySpecificity, coveringHostnames } from '../attachment/hostname.ts';
-import type { HostClaim, ListenerProjection } from '../flow.ts';
+import type { HostClaim, ListenerFilters, ListenerProjection } from '../flow.ts';
 
 export interface VirtualHostReads {
+  /** By the keys of listeners. */
+  readonly listenerFilters: Collection<ListenerFilters>;
   /** By `routeConfig/hostname`, see `portHostOf`. */
   readonly listenersByHost: Index<ListenerProjection>;
   /** By `listener|domain`, see `listenerHostOf`. */
@@ -42,13 +44,20 @@ export function translateVirtualHost(
     domain,
     members: members.sort(byHostnameThenKey),
   };
-  return owner.chainId === undefined ? host : { ...host, chainId: owner.chainId };
+  const preRouting = fetch.one(reads.listenerFilters, owner.key)?.auths;
+  return {
+    ...host,
+    ...(owner.chainId === undefined ? {} : { chainId: owner.chainId }),
+    ...(preRouting === undefined ? {} : { preRouting }),
+  };
 }
 
 function ownerOf(
   covering: readonly string[],
   fetch: Fetch,
-  { routeConfig, listenersByHost }: VirtualHostReads & { readonly routeConfig: string },
+  { routeConfig, listenersByHost }: Pick<VirtualHostReads, 'listenersByHost'> & {
+    readonly routeConfig: string;
+  },
 ): ListenerProjection | undefined {
   for (const hostname of covering) {
     const owner = fetch.by(listenersByHost, `${routeConfig}/${hostname}`).find(({ accepted, protocol }) =>

@@ -3,6 +3,8 @@
  * them a configuration of its own, so no route feature ever changes a listener, which would drain its connections.
  */
 export const FILTERS = {
+  /** What a Gateway's listener does before routing, which comes from the virtual host. Off unless that has any. */
+  preRouting: 'envoy.filters.http.filter_chain',
   /** Before authorization: browsers send preflights without credentials. */
   cors: 'envoy.filters.http.cors',
   /** Makes gRPC of gRPC-Web. Off unless a route switches it on: it takes no configuration, and others may speak gRPC-Web themselves. */

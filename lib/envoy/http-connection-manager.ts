@@ -15,6 +15,7 @@ import { type Filter, FilterSchema } from './gen/envoy/config/listener/v3/listen
 import { ExtensionWithMatcherSchema } from './gen/envoy/extensions/common/matching/v3/extension_matcher_pb.ts';
 import { CompositeSchema } from './gen/envoy/extensions/filters/http/composite/v3/composite_pb.ts';
 import { CorsSchema } from './gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
+import { FilterChainConfigSchema } from './gen/envoy/extensions/filters/http/filter_chain/v3/filter_chain_pb.ts';
 import { GrpcWebSchema } from './gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.ts';
 import { RouterSchema } from './gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
 import { StatefulSessionSchema } from './gen/envoy/extensions/filters/http/stateful_session/v3/stateful_session_pb.ts';
@@ -92,6 +93,7 @@ export function httpConnectionManager(handler: HttpHandler, { http3 = false }: H
 
 function httpFilters(): HttpFilter[] {
   return [
+    filter(FILTERS.preRouting, typedConfig(FilterChainConfigSchema), { disabled: true }),
     filter(FILTERS.cors, typedConfig(CorsSchema)),
     filter(FILTERS.grpcWeb, typedConfig(GrpcWebSchema), { disabled: true }),
     filter(

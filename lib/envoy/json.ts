@@ -24,6 +24,10 @@ import {
 } from './gen/envoy/extensions/filters/http/composite/v3/composite_pb.ts';
 import { CorsPolicySchema, CorsSchema } from './gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
 import { ExtAuthzSchema } from './gen/envoy/extensions/filters/http/ext_authz/v3/ext_authz_pb.ts';
+import {
+  FilterChainConfigPerRouteSchema,
+  FilterChainConfigSchema,
+} from './gen/envoy/extensions/filters/http/filter_chain/v3/filter_chain_pb.ts';
 import { GrpcWebSchema } from './gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.ts';
 import { HeaderMutationSchema as HeaderMutationFilterSchema } from './gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.ts';
 import { RouterSchema } from './gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
@@ -77,6 +81,8 @@ const registry: Registry = createRegistry(
   ExtAuthzSchema,
   ExtensionWithMatcherPerRouteSchema,
   ExtensionWithMatcherSchema,
+  FilterChainConfigPerRouteSchema,
+  FilterChainConfigSchema,
   FilterConfigSchema,
   GrpcWebSchema,
   HeaderBasedSessionStateSchema,

@@ -1,6 +1,13 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { MISDIRECT_HEADER, type VirtualHost } from '../model/mod.ts';
-import { RouteSchema, VirtualHostSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
+import { type ExternalAuth, MISDIRECT_HEADER, type VirtualHost } from '../model/mod.ts';
+import { any } from './any.ts';
+import { preRoutingConfig } from './ext-authz.ts';
+import { FILTERS } from './filters.ts';
+import {
+  FilterConfigSchema,
+  RouteSchema,
+  VirtualHostSchema,
+} from './gen/envoy/config/route/v3/route_components_pb.ts';
 import { takesCalls } from './match.ts';
 import type { Resource } from './resource.ts';
 import { bySpecificity, type EncodedRoute, type EncodedRouteSet, encodeRoute, ROUTES } from './route.ts';
@@ -28,23 +35,40 @@ export function encodeVirtualHost(
   refused: Refused = () => false,
 ): Resource {
   const served = members.map(({ hostname, set }) => ({ hostname, set: substituteIfRefused(set, refused) }));
-  const failed = served.some(({ set }) => refused(set.hash));
-  const routes = failed ? [failure()] : inOrder(served, host);
-  const resource = assemble(host, failed ? [] : served, routes);
-  return refused(resource.version) && !failed ? assemble(host, [], [failure()]) : resource;
+  const auths = host.preRouting?.filter(isReachable) ?? [];
+  const failed = auths.length < (host.preRouting?.length ?? 0) || served.some(({ set }) => refused(set.hash));
+  if (failed) return failing(host);
+  const resource = assemble(host, served, { routes: inOrder(served, host), auths });
+  return refused(resource.version) ? failing(host) : resource;
+}
+
+function isReachable(auth: ExternalAuth): auth is ExternalAuth & { readonly cluster: string } {
+  return auth.cluster !== undefined;
+}
+
+/** Everything is answered 500, and nobody is asked before. */
+function failing(host: VirtualHost): Resource {
+  return assemble(host, [], { routes: [failure()], auths: [] });
+}
+
+interface Contents {
+  readonly routes: readonly Uint8Array[];
+  /** Asked before routing. */
+  readonly auths: readonly (ExternalAuth & { readonly cluster: string })[];
 }
 
 function assemble(
   host: VirtualHost,
   members: readonly EncodedMember[],
-  routes: readonly Uint8Array[],
+  { routes, auths }: Contents,
 ): Resource {
   const chunks = [...field(1, host.key), ...field(2, host.domain)];
-  if (host.chainId !== undefined) chunks.push(misdirection(host.chainId));
+  if (host.chainId !== undefined) chunks.push(misdirection(host.chainId, { skips: auths.length > 0 }));
   for (const route of routes) chunks.push(route);
-  const needs = members.length === 1
+  if (auths.length > 0) chunks.push(unrouted(), preRouting(auths));
+  const needs = members.length === 1 && auths.length === 0
     ? members[0]?.set.needs ?? []
-    : [...new Set(members.flatMap(({ set }) => set.needs))].sort();
+    : [...new Set([...members.flatMap(({ set }) => set.needs), ...clustersOf(auths)])].sort();
   return sealBytes(concat(chunks), {
     type: 'VirtualHost',
     name: host.key,
@@ -102,8 +126,31 @@ function failure(): Uint8Array {
   });
 }
 
-/** Requests that came by another filter chain of the port are answered 421 (GEP-3567). */
-function misdirection(chainId: string): Uint8Array {
+/** Filters get their settings from a route, so what is asked before routing needs one for every request. */
+function unrouted(): Uint8Array {
+  return framed({
+    name: 'unrouted',
+    match: { pathSpecifier: { case: 'prefix', value: '/' } },
+    action: { case: 'directResponse', value: respond(404) },
+  });
+}
+
+function preRouting(auths: Contents['auths']): Uint8Array {
+  return toBinary(
+    VirtualHostSchema,
+    create(VirtualHostSchema, { typedPerFilterConfig: preRoutingConfig(auths) }),
+  );
+}
+
+function clustersOf(auths: Contents['auths']): readonly string[] {
+  return auths.map(({ cluster }) => `Cluster|${cluster}`);
+}
+
+/**
+ * Requests that came by another filter chain of the port are answered 421 (GEP-3567). They are none of the listener's, so
+ * they skip what it asks.
+ */
+function misdirection(chainId: string, { skips }: { readonly skips: boolean }): Uint8Array {
   return framed({
     name: 'misdirected',
     match: {
@@ -118,6 +165,9 @@ function misdirection(chainId: string): Uint8Array {
       }],
     },
     action: { case: 'directResponse', value: respond(421) },
+    ...(skips
+      ? { typedPerFilterConfig: { [FILTERS.preRouting]: any(FilterConfigSchema, { disabled: true }) } }
+      : {}),
   });
 }
 

@@ -1,3 +1,5 @@
+import type { ExternalAuth } from './route.ts';
+
 /**
  * One hostname on one port: which routes serve it (Envoy `VirtualHost`, sent by VHDS).
  * `key` is `routeConfig/domain`, the VHDS resource name.
@@ -12,6 +14,11 @@ export interface VirtualHost {
   readonly domain: string;
   /** Set if the port has several HTTPS chains: requests from any other chain get 421. */
   readonly chainId?: string;
+  /**
+   * What the listener asks before routing (GEP-5224), in this order, of every request that came by its chain. Without the
+   * cluster of one of them every request gets 500.
+   */
+  readonly preRouting?: readonly ExternalAuth[];
   /** Route sets that serve it. Empty: every request gets 404. */
   readonly members: readonly Member[];
 }

@@ -10,6 +10,7 @@ import { type ListenerSet, listenerSetSchema } from '../../../lib/api/listener-s
 import type { Namespace } from '../../../lib/api/namespace.ts';
 import type { ReferenceGrant } from '../../../lib/api/reference-grant.ts';
 import type { Secret } from '../../../lib/api/secret.ts';
+import type { Service } from '../../../lib/api/service.ts';
 import type { ServiceCIDR } from '../../../lib/api/service-cidr.ts';
 import { type Collection, createGraph, type Graph, type Input } from '../../../lib/graph/mod.ts';
 import type {
@@ -23,6 +24,7 @@ import type {
   RouteAttachment,
   StatusResult,
 } from '../../flow.ts';
+import { type BackendTlsPolicyResult, policyTargets } from '../../backend-tls-policy/translate.ts';
 import { translateGatewayClass } from '../../gateway-class/translate.ts';
 import { listenerSetBuckets } from '../../listener-set/attached.ts';
 import { grantBuckets } from '../../reference-grant/granted.ts';
@@ -61,6 +63,7 @@ export interface WorldInputs {
   readonly clusterTrustBundles: Input<ClusterTrustBundle>;
   readonly installed: Input<InstalledDefinition>;
   readonly serviceCIDRs: Input<ServiceCIDR>;
+  readonly services: Input<Service>;
   readonly clock: Input<Clock>;
   readonly attachments: Input<RouteAttachment>;
   readonly sent: Input<SentListener>;
@@ -87,6 +90,7 @@ export function world(settings: Settings = standalone): World {
     clusterTrustBundles: graph.input('ClusterTrustBundle'),
     installed: graph.input('installed'),
     serviceCIDRs: graph.input('ServiceCIDR'),
+    services: graph.input('Service'),
     clock: graph.input('clock'),
     attachments: graph.input('attachments'),
     sent: graph.input('sent'),
@@ -103,6 +107,11 @@ export function world(settings: Settings = standalone): World {
   );
   const listenerSets = graph.index('listenerSetsOf', inputs.listenerSets, listenerSetBuckets);
   const grants = graph.index('grants', inputs.grants, grantBuckets);
+  const tlsPolicies = graph.index(
+    'tlsPolicies',
+    graph.input<BackendTlsPolicyResult>('backendTlsPolicies'),
+    policyTargets,
+  );
   const attachments = graph.index('attachmentsOf', inputs.attachments, attachmentBuckets);
   const sets = { settings, classes, parameters, serviceCIDRs, listenerSets, namespaces };
   const bindings = graph.flatMap(
@@ -115,7 +124,8 @@ export function world(settings: Settings = standalone): World {
   const results = graph.map('results', inputs.gateways, (gateway, fetch) => {
     translations++;
     const certificates = { grants, secrets, configMaps, clusterTrustBundles, installed, clock };
-    return translateGateway(gateway, fetch, { ...sets, ...certificates, binds });
+    const backends = { services: inputs.services, tlsPolicies };
+    return translateGateway(gateway, fetch, { ...sets, ...certificates, ...backends, binds });
   });
   const said = { attachments, sent, delivered, addresses, infraFaults, installed };
   const statuses = graph.flatMap('statuses', results, (result, fetch) => [

@@ -13,6 +13,7 @@ import { policyTargets, translateBackendTlsPolicy } from '../../backend-tls-poli
 import type {
   DiagnosticSet,
   HostClaim,
+  ListenerFilters,
   ListenerProjection,
   RouteAttachment,
   RouteResult,
@@ -99,6 +100,7 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
   const objects = declareObjects(graph);
   const { installed } = declareFeedback(graph);
   const listeners = graph.input<ListenerProjection>('listeners');
+  const listenerFilters = graph.input<ListenerFilters>('listenerFilters');
   const grants = graph.index('grants', objects.ReferenceGrant, grantBuckets);
   const slices = graph.index('slices', objects.EndpointSlice, serviceOfSlice);
   const listenersByParent = graph.index('listenersByParent', listeners, ({ parent }) => [
@@ -146,7 +148,8 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
   const virtualHosts = graph.map(
     'virtualHosts',
     hosts,
-    (bucket, fetch) => translateVirtualHost(bucket, fetch, { listenersByHost, claimsByListenerHost }),
+    (bucket, fetch) =>
+      translateVirtualHost(bucket, fetch, { listenersByHost, claimsByListenerHost, listenerFilters }),
   );
   const uses = graph.flatMap(
     'clusterUses',

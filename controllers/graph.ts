@@ -54,6 +54,7 @@ import {
   sentRouteConfig,
   sentTcpProxy,
   sentVirtualHost,
+  streamRefusal,
 } from './sent.ts';
 import { serviceDiagnostics } from './service/diagnostics.ts';
 import { serviceOfSlice, translateEndpoints } from './service/endpoints.ts';
@@ -319,11 +320,22 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     virtualHosts,
     (host, fetch) => sentVirtualHost(host, fetch, { routeSets, refusals }),
   );
+  const sentTcpProxies = graph.map(
+    'xdsTcpProxies',
+    tcpProxies,
+    (proxy, fetch) => sentTcpProxy(proxy, fetch, refusals),
+  );
+  const streamRefusals = graph.index(
+    'streamRefusalsByRoute',
+    graph.map('streamRefusals', streams, (stream, fetch) => streamRefusal(stream, fetch, sentTcpProxies)),
+    ({ route }) => [route],
+  );
+  const refusalReads = { routeSets, refusals, streamRefusals };
   const resources = graph.merge<Resource>('resources', [
     sentClusters,
     graph.map('xdsEndpoints', endpoints, encodeEndpoints),
     sentListeners,
-    graph.map('xdsTcpProxies', tcpProxies, (proxy, fetch) => sentTcpProxy(proxy, fetch, refusals)),
+    sentTcpProxies,
     graph.map(
       'xdsRouteConfigs',
       routeConfigs,
@@ -361,7 +373,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       attachments,
       (attachment, fetch) => {
         const result = fetch.one(routes, attachment.key);
-        const refused = result?.sets.some(({ set }) => routeRefusal(set.key, fetch, { routeSets, refusals }));
+        const refused = result?.sets.some(({ set }) => routeRefusal(set.key, fetch, refusalReads));
         return result?.rejected === undefined && refused !== true ? attachment : undefined;
       },
     ),
@@ -384,7 +396,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     attachments,
     results: routes,
     settings,
-    refusal: (set: string, fetch: Fetch) => routeRefusal(set, fetch, { routeSets, refusals }),
+    refusal: (set: string, fetch: Fetch) => routeRefusal(set, fetch, refusalReads),
   };
   const ancestors = graph.index(
     'policyAncestorsByService',

@@ -12,9 +12,9 @@ import {
   encodeVirtualHost,
   type Resource,
 } from '../lib/envoy/mod.ts';
-import type { Collection, Fetch } from '../lib/graph/types.ts';
+import type { Collection, Fetch, Index, Keyed } from '../lib/graph/types.ts';
 import type { Cluster, Diagnostic, Listener, RouteConfig, TcpProxy, VirtualHost } from '../lib/model/mod.ts';
-import type { Refusal } from './flow.ts';
+import type { Refusal, Stream } from './flow.ts';
 import { quicKey } from './gateway/chains.ts';
 import type { SentListener } from './gateway/status.ts';
 import type { RouteRefusal } from './route/status.ts';
@@ -102,9 +102,32 @@ export function http3Refusals(
   return [{ object: gateway, severity: 'warning', code: 'RefusedByEnvoy', field: 'spec.listeners', message }];
 }
 
-export function sentTcpProxy(proxy: TcpProxy, fetch: Fetch, refusals: Collection<Refusal>): Resource {
+export interface SentTcpProxy extends Resource {
+  /** Envoy's words, if it refused what the connections should get. */
+  readonly refusal?: string;
+}
+
+export function sentTcpProxy(proxy: TcpProxy, fetch: Fetch, refusals: Collection<Refusal>): SentTcpProxy {
   const resource = encodeTcpProxy(proxy);
-  return fetch.one(refusals, resource.version) === undefined ? resource : encodeClosedTcpProxy(proxy);
+  const refusal = fetch.one(refusals, resource.version);
+  return refusal === undefined ? resource : { ...encodeClosedTcpProxy(proxy), refusal: refusal.message };
+}
+
+/** That Envoy refused what a route makes of a stream. `key` is the stream's. */
+export interface StreamRefusal extends Keyed {
+  /** Key of the Destinations. */
+  readonly route: string;
+  readonly message: string;
+}
+
+export function streamRefusal(
+  { key, route }: Stream,
+  fetch: Fetch,
+  sent: Collection<SentTcpProxy>,
+): StreamRefusal | undefined {
+  const refusal = fetch.one(sent, `TypedExtensionConfig|${key}`)?.refusal;
+  if (route === undefined || refusal === undefined) return undefined;
+  return { key, route, message: `Envoy refuses the route, so its connections are closed: ${refusal}` };
 }
 
 export interface VirtualHostReads {
@@ -165,8 +188,15 @@ export function encodedMembers(
   });
 }
 
+export interface RouteRefusalReads extends VirtualHostReads {
+  /** By their route. */
+  readonly streamRefusals: Index<StreamRefusal>;
+}
+
 /** Whether Envoy refused a route object's rules. */
-export function routeRefusal(key: string, fetch: Fetch, reads: VirtualHostReads): RouteRefusal | undefined {
+export function routeRefusal(key: string, fetch: Fetch, reads: RouteRefusalReads): RouteRefusal | undefined {
+  const [stream] = fetch.by(reads.streamRefusals, key);
+  if (stream !== undefined) return { whole: true, message: stream.message };
   const set = fetch.one(reads.routeSets, key);
   const refusal = set && fetch.one(reads.refusals, set.hash);
   return refusal &&

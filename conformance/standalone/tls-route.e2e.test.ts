@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Authority, caConfigMap, tlsSecret } from './certificates.ts';
 import { gateway, httpRoute, l4Route, service } from './manifests.ts';
+import { send } from './request.ts';
 import { eventually, Standalone } from './standalone.ts';
 import { connectTls, sendTls } from './tls-request.ts';
 
@@ -78,6 +79,16 @@ spec:
     assert.equal(await ask('www.example'), 'web by www.example');
   });
 
+  test('requests by HTTPS for hostnames of TLS listeners are misdirected, for those of none not found', async () => {
+    const status = async (host: string): Promise<number> =>
+      (await sendTls({ port: dragoman.port('tls'), serverName: 'www.example', host })).status;
+    assert.equal(await status('www.example'), 200);
+    for (const host of ['x.through.example', 'b.deep.through.example', 'again.ends.example']) {
+      assert.equal(await status(host), 421, host);
+    }
+    assert.equal(await status('elsewhere.example'), 404);
+  });
+
   test('connections of unknown hostnames, and of listeners without routes, are closed', async () => {
     // The route of this hostname is not attached to the listener that the hostname belongs to.
     for (const serverName of ['elsewhere.example', 'b.deep.through.example', 'a.deep.through.example']) {
@@ -107,4 +118,23 @@ spec:
     assert.deepEqual(ended, []);
     for (const socket of sockets) socket.destroy();
   });
+});
+
+test('a listener that passes TLS through takes nothing else, also for any hostname', async () => {
+  const ca = await Authority.create('test CA');
+  const pair = await ca.issue({ commonName: 'any', names: ['www.example'] });
+  await using dragoman = await Standalone.start({
+    files: {
+      'gateway.yaml': gateway('[{ name: any, port: {port:tls}, protocol: TLS, tls: { mode: Passthrough } }]'),
+      'services.yaml': service('secure') + service('plain'),
+      'route.yaml': l4Route('TLSRoute', 'r', {
+        backends: '[{ name: secure, port: 80 }]',
+        more: 'hostnames: [www.example]',
+      }),
+    },
+    echoes: { secure: { tls: pair } },
+  });
+  const port = dragoman.port('tls');
+  assert.equal((await sendTls({ port, serverName: 'www.example' })).seen?.name, 'secure');
+  await assert.rejects(send({ port, host: 'www.example' }));
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { shares } from './conversation.ts';
 import { UdpClient, UdpEcho } from './datagrams.ts';
 import { gateway, l4Route } from './manifests.ts';
@@ -96,4 +97,31 @@ test('datagrams of any size pass, and those without a backend are dropped', { ti
   );
   await dragoman.write('route.yaml', udpRoute('[{ name: a, port: 53, weight: 0 }]'));
   await eventually(async () => assert.equal(await whoAnswers(port), 'nobody'));
+});
+
+test('a client is forgotten after the time that the parameters say', async () => {
+  await using a = await UdpEcho.start('a');
+  await using dragoman = await Standalone.start({
+    files: {
+      'gateway.yaml': gateway(LISTENERS).replace(
+        'spec: { gatewayClassName: dragoman, ',
+        'spec: { gatewayClassName: dragoman, infrastructure: { parametersRef: { group: dragoman.dev, kind: GatewayParameters, name: p } }, ',
+      ),
+      'parameters.yaml': `
+apiVersion: dragoman.dev/v1alpha1
+kind: GatewayParameters
+metadata: { name: p }
+spec: { udpIdleTimeout: 1s }
+`,
+      'services.yaml': udpService('a', a),
+      'route.yaml': udpRoute('[{ name: a, port: 53 }]'),
+    },
+  });
+  await using client = await UdpClient.start(dragoman.port('both'));
+  const from = async (): Promise<string | undefined> => (await client.ask('?'))?.split(' ')[1];
+  const first = await from();
+  await sleep(500);
+  assert.equal(await from(), first);
+  await sleep(2_500);
+  assert.notEqual(await from() ?? first, first);
 });

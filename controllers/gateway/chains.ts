@@ -11,6 +11,8 @@ export interface PortContext {
   readonly address: string;
   readonly settings: Settings;
   readonly proxyProtocol: Listener['proxyProtocol'] | undefined;
+  /** See `UdpHandler.idleTimeout`. */
+  readonly udpIdleTimeout: number;
   /** Keys of the listeners that speak HTTP/3. */
   readonly http3: ReadonlySet<string>;
 }
@@ -30,12 +32,13 @@ export function quicKey(port: string): string {
 }
 
 /**
- * Identity of an HTTPS listener's chain that its hostnames demand, to detect misdirected requests; absent if no other HTTPS
- * listener is on the port. One that cannot serve counts, or requests for its hostname would pass through the chains of others.
+ * Identity of a TLS or HTTPS listener's chain that its hostnames demand, to detect misdirected requests; absent if no other
+ * listener for HTTPS is on the port. One that cannot serve counts, or requests for its hostname would pass through the chains
+ * of others.
  */
 export function chainIdOf(listener: JudgedListener, all: readonly JudgedListener[]): string | undefined {
   const { declared: { key, spec } } = listener;
-  if (spec.protocol !== 'HTTPS' || !listener.attachable) return undefined;
+  if (protocolOf(spec.protocol)?.family !== 'tls' || !listener.attachable) return undefined;
   const sharing = all.some(({ attachable, declared }) =>
     attachable && declared.key !== key && declared.spec.protocol === 'HTTPS' &&
     declared.spec.port === spec.port
@@ -46,7 +49,7 @@ export function chainIdOf(listener: JudgedListener, all: readonly JudgedListener
 /** What proxies bind and serve: one model Listener for each port with anything to serve, in order of ports. */
 export function portListeners(
   judged: readonly JudgedListener[],
-  { gateway, fleet, address, settings, proxyProtocol, http3 }: PortContext,
+  { gateway, fleet, address, settings, proxyProtocol, udpIdleTimeout, http3 }: PortContext,
 ): readonly Listener[] {
   const servable = Map.groupBy(
     judged.filter((listener) => listener.servable),
@@ -62,7 +65,9 @@ export function portListeners(
       port: publicPortOf(port, settings),
       chains: chainsOf(key, sharing, settings),
     };
-    if (isUdp(first)) return [{ ...listener, udp: { cluster: streamKey(name, undefined) } }];
+    if (isUdp(first)) {
+      return [{ ...listener, udp: { cluster: streamKey(name, undefined), idleTimeout: udpIdleTimeout } }];
+    }
     const tcp: Listener = { ...listener, ...(proxyProtocol === undefined ? {} : { proxyProtocol }) };
     if (first.declared.spec.protocol === 'TCP') return [{ ...tcp, raw: true }];
     const quic = listener.chains.filter((chain) => http3.has(chain.name));
@@ -127,11 +132,12 @@ function httpsChain({ declared, tls }: JudgedListener, handler: HttpHandler): Fi
 
 /** TCP, or TLS that is passed through or whose contents go to TCP backends. */
 function streamChain({ declared, tls }: JudgedListener): FilterChain {
-  const { key, hostname } = declared;
+  const { key, hostname, spec } = declared;
   const chain = {
     name: key,
     serverNames: hostname === undefined ? [] : [hostname],
     handler: { type: 'tcp', proxy: streamKey(key, hostname) },
   } as const;
-  return tls === undefined ? chain : { ...chain, tls };
+  if (tls !== undefined) return { ...chain, tls };
+  return spec.protocol === 'TLS' ? { ...chain, passthrough: true } : chain;
 }

@@ -1,4 +1,5 @@
 import type { Gateway } from '../../lib/api/gateway.ts';
+import { durationMs } from '../../lib/api/duration.ts';
 import type { GatewayParametersSpec } from '../../lib/api/gateway-parameters.ts';
 import type { Fetch } from '../../lib/graph/types.ts';
 import type { Diagnostic, Listener, ObjectRef } from '../../lib/model/mod.ts';
@@ -59,6 +60,7 @@ export function translateGateway(
       address,
       settings,
       proxyProtocol: proxyProtocolOf(parameters),
+      udpIdleTimeout: durationMs(parameters.udpIdleTimeout ?? UDP_IDLE_TIMEOUT),
       http3: http3.listeners,
     })
     : [];
@@ -94,6 +96,8 @@ export function translateGateway(
     ]),
   };
 }
+
+const UDP_IDLE_TIMEOUT = '60s';
 
 const PROXY_PROTOCOL = { Required: 'required', Optional: 'optional', None: undefined } as const;
 

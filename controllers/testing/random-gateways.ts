@@ -35,6 +35,7 @@ export const parameters: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFro
       replicas: fc.constantFrom(1, 3),
       logLevel: fc.constantFrom('info', 'debug'),
       http3: fc.boolean(),
+      udpIdleTimeout: fc.constantFrom('1s', '60s'),
       proxyProtocol: fc.constantFrom('None', 'Required', 'Optional'),
       service: fc.constantFrom({}, { type: 'ClusterIP' }, { type: 'NodePort' }),
     }, { requiredKeys: [] }).map((spec) => ({

@@ -3,11 +3,19 @@ import { ANY_HOSTNAME } from '../attachment/hostname.ts';
 import { routeSetKey } from './route-set-key.ts';
 
 /**
+ * Whether requests for its hostname are its own: of HTTP listeners, and of TLS listeners beside HTTPS, whose hostnames no
+ * request that comes by HTTPS can mean.
+ */
+export function hasHostnames({ protocol, chainId }: ListenerProjection): boolean {
+  return protocol === 'HTTP' || protocol === 'HTTPS' || (protocol === 'TLS' && chainId !== undefined);
+}
+
+/**
  * An HTTP listener's claim of its own hostname: without routes the port answers 404 there, and requests never fall
  * through to a less specific listener (listener isolation). Unaccepted listeners claim nothing.
  */
 export function listenerClaims(listener: ListenerProjection): readonly HostClaim[] {
-  if (!listener.accepted || (listener.protocol !== 'HTTP' && listener.protocol !== 'HTTPS')) return [];
+  if (!listener.accepted || !hasHostnames(listener)) return [];
   const { key, routeConfig, hostname: domain = ANY_HOSTNAME } = listener;
   return [{ key: `${routeConfig}/${domain}|${key}|`, routeConfig, domain, listener: key }];
 }

@@ -2,6 +2,7 @@ import type { Bucket, Collection, Fetch, Index } from '../../lib/graph/types.ts'
 import type { Member, VirtualHost } from '../../lib/model/mod.ts';
 import { bySpecificity, coveringHostnames } from '../attachment/hostname.ts';
 import type { HostClaim, ListenerFilters, ListenerProjection } from '../flow.ts';
+import { hasHostnames } from './claims.ts';
 
 export interface VirtualHostReads {
   /** By the keys of listeners. */
@@ -60,8 +61,8 @@ function ownerOf(
   },
 ): ListenerProjection | undefined {
   for (const hostname of covering) {
-    const owner = fetch.by(listenersByHost, `${routeConfig}/${hostname}`).find(({ accepted, protocol }) =>
-      accepted && (protocol === 'HTTP' || protocol === 'HTTPS')
+    const owner = fetch.by(listenersByHost, `${routeConfig}/${hostname}`).find((listener) =>
+      listener.accepted && hasHostnames(listener)
     );
     if (owner !== undefined) return owner;
   }

@@ -40,6 +40,8 @@ export interface GatewayParametersSpec {
   readonly http3?: boolean | undefined;
   /** Whether connections begin with the PROXY protocol. Read in standalone mode as well. */
   readonly proxyProtocol?: 'None' | 'Required' | 'Optional' | undefined;
+  /** A client of UDP is forgotten after so long without a datagram either way. Read in standalone mode as well. */
+  readonly udpIdleTimeout?: Duration | undefined;
   readonly drain?: ProxyDrain | undefined;
   readonly service?: ProxyService | undefined;
   readonly podLabels?: Readonly<Record<string, string>> | undefined;
@@ -131,6 +133,14 @@ const drainTimeSchema = durationSchema.check(
   rule<string>('ff8335a8', (duration) => durationMs(duration) <= 3_600_000, { message: 'is more than 1h' }),
 );
 
+const udpIdleTimeoutSchema = durationSchema.check(
+  rule<string>(
+    'c348a692',
+    (duration) => durationMs(duration) >= 1_000 && durationMs(duration) <= 86_400_000,
+    { message: 'is not from 1s to 24h' },
+  ),
+);
+
 const autoscalerSchema = z.object({
   minReplicas: z.int32().min(1).max(10_000).optional(),
   maxReplicas: z.int32().min(1).max(10_000),
@@ -200,6 +210,7 @@ export const gatewayParametersSchema: z.ZodType<Manifest<GatewayParameters>> = z
     maxConnections: z.int32().min(1).max(100_000_000).optional(),
     logLevel: z.enum(['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off']).optional(),
     http3: z.boolean().optional(),
+    udpIdleTimeout: udpIdleTimeoutSchema.optional(),
     proxyProtocol: z.enum(['None', 'Required', 'Optional']).optional(),
     drain: drainSchema.optional(),
     service: serviceSchema.optional(),

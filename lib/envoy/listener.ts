@@ -100,10 +100,13 @@ function assemble(listener: Listener, chains: readonly EncodedChain[]): Resource
   });
 }
 
-function encodeChain({ name, serverNames, tls, handler }: ModelChain): EncodedChain {
+function encodeChain({ name, serverNames, tls, passthrough, handler }: ModelChain): EncodedChain {
   const chain = create(FilterChainSchema, {
     name,
-    filterChainMatch: { serverNames: [...serverNames] },
+    filterChainMatch: {
+      serverNames: [...serverNames],
+      ...(passthrough === true ? { transportProtocol: 'tls' } : {}),
+    },
     filters: [handler.type === 'http' ? httpConnectionManager(handler) : tcpProxyFilter(handler)],
   });
   if (tls !== undefined) chain.transportSocket = downstreamTls(tls);

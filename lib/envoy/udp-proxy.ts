@@ -9,14 +9,11 @@ import {
 import { RouteSchema } from './gen/envoy/extensions/filters/udp/udp_proxy/v3/route_pb.ts';
 import { UdpProxyConfigSchema } from './gen/envoy/extensions/filters/udp/udp_proxy/v3/udp_proxy_pb.ts';
 
-/** A client, which is an address and a port, is forgotten after so many ms without a datagram either way. */
-const IDLE_TIMEOUT = 60_000;
-
 /** Bytes: the largest datagram there is, since Envoy drops what is larger. */
 export const MAX_DATAGRAM = 65_535;
 
 /** Every client gets an endpoint of the cluster, and keeps it until it is idle or the endpoint goes. */
-export function udpProxy({ cluster }: UdpHandler): ListenerFilter {
+export function udpProxy({ cluster, idleTimeout }: UdpHandler): ListenerFilter {
   return create(ListenerFilterSchema, {
     name: 'envoy.filters.udp_listener.udp_proxy',
     configType: typedConfig(UdpProxyConfigSchema, {
@@ -29,7 +26,7 @@ export function udpProxy({ cluster }: UdpHandler): ListenerFilter {
           },
         },
       },
-      idleTimeout: duration(IDLE_TIMEOUT),
+      idleTimeout: duration(idleTimeout),
       upstreamSocketConfig: { maxRxDatagramSize: BigInt(MAX_DATAGRAM) },
     }),
   });

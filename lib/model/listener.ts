@@ -41,6 +41,8 @@ export interface FilterChain {
   readonly serverNames: readonly string[];
   /** Terminates TLS. Absent for cleartext, and for TLS that passes through. */
   readonly tls?: DownstreamTls;
+  /** Set for TLS that passes through: what is no TLS is none of it, also where any server name is. */
+  readonly passthrough?: true;
   readonly handler: HttpHandler | TcpHandler;
 }
 
@@ -87,6 +89,8 @@ export interface TcpHandler {
 /** UDP: all datagrams go to one cluster, whose endpoints say where, so that routes change no listener. */
 export interface UdpHandler {
   readonly cluster: string;
+  /** ms without a datagram either way after which a client is forgotten. */
+  readonly idleTimeout: number;
 }
 
 /** The request header that carries a chain's identity from its connection manager to the routes, which drop it. */

@@ -19,6 +19,9 @@ const complete = {
   concurrency: 2,
   maxConnections: 10_000,
   logLevel: 'info',
+  http3: true,
+  proxyProtocol: 'Required',
+  udpIdleTimeout: '30s',
   drain: { min: '5s', max: '1m30s' },
   service: {
     type: 'LoadBalancer',
@@ -57,6 +60,13 @@ export const parametersRuleCases: readonly RuleCase[] = [
     good: { drain: { max: '60m' } },
     bad: { drain: { max: '61m' } },
     at: 'drain.max',
+  },
+  {
+    rule: 'c348a692',
+    kind,
+    good: { udpIdleTimeout: '24h' },
+    bad: { udpIdleTimeout: '999ms' },
+    at: 'udpIdleTimeout',
   },
   {
     rule: 'a7d526e2',

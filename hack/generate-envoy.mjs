@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -134,10 +135,27 @@ export async function generateEnvoy() {
     copyProtos(work);
     for (const overlay of OVERLAYS) applyOverlay(work, overlay);
     await runBuf(work);
+    useOwnFileDesc(join(work, 'out'));
     writeFileSync(join(work, 'out/.stamp'), stamp);
     swapIn(work);
   } finally {
     rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** See lib/envoy/file-desc.ts. */
+function useOwnFileDesc(out) {
+  for (const name of readdirSync(out, { recursive: true })) {
+    if (!name.endsWith('_pb.ts')) continue;
+    const file = join(out, name);
+    const own = `${'../'.repeat(name.split('/').length)}file-desc.ts`;
+    const text = readFileSync(file, 'utf8');
+    const changed = text.replace(
+      /(import \{[^}]*)\bfileDesc(?:, )?([^}]*\} from "@bufbuild\/protobuf\/codegenv2";)/,
+      `$1$2\nimport { fileDesc } from "${own}";`,
+    );
+    if (changed === text) throw new SetupError(`${name} has no descriptor`);
+    writeFileSync(file, changed);
   }
 }
 

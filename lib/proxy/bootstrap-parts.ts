@@ -47,7 +47,7 @@ export function commonBootstrap({ admin, xds, ...limits }: CommonOptions): Boots
           envoyGrpc: {
             clusterName: XDS_CLUSTER,
             // A restarted controller is found within a second, a missing one is not hammered.
-            retryPolicy: { retryBackOff: { baseInterval: '0.1s', maxInterval: '1s' } },
+            retryPolicy: { retryBackOff: { baseInterval: '0.1s', maxInterval: '0.5s' } },
           },
         }],
       },

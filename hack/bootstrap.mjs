@@ -3,7 +3,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { check } from './check.mjs';
-import { clusterPrograms, PROGRAMS } from './cluster-programs.mjs';
+import { clusterPrograms } from './cluster-programs.mjs';
 import { cachedEnvoy } from './envoy-binary.mjs';
 import { setUp } from './setup.mjs';
 import { run, SetupError } from './step.mjs';
@@ -13,6 +13,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** What the test cluster runs, and what one needs to look into it. */
 const CLUSTER = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-proxy', 'kubectl', 'echo-basic'];
+
+/** Those that no option is needed for. */
+const USUAL = [...CLUSTER, 'helm', 'conformance.test'];
 
 const API_SERVER = ['etcd', 'kube-apiserver'];
 
@@ -50,7 +53,7 @@ const COMMANDS = {
   },
   conformance: {
     envoy: unlessHelp,
-    programs: (args) => args.includes('--help') ? [] : PROGRAMS.filter((name) => name !== 'helm'),
+    programs: suitePrograms,
     run: (args) => runTypeScript('conformance/upstream/main.ts', args),
   },
   generate: { envoy: never, run: () => console.log('lib/envoy/gen is up to date.') },
@@ -100,7 +103,14 @@ function never() {
 /** Nothing is built that a command of `npm run cluster` does without: it takes long. */
 function programsOf([command, ...rest]) {
   if (rest.includes('--help')) return [];
-  return { build: PROGRAMS, up: CLUSTER, exec: CLUSTER }[command] ?? [];
+  return { build: USUAL, up: CLUSTER, exec: CLUSTER }[command] ?? [];
+}
+
+/** Suites before the newest only where they are asked for. */
+function suitePrograms(args) {
+  if (args.includes('--help')) return [];
+  const before = args.includes('--matrix') || args.some((arg) => arg.includes('v1.6.3'));
+  return [...CLUSTER, 'conformance.test', ...(before ? ['conformance-v1.6.3.test', 'coredns'] : [])];
 }
 
 function unlessHelp(args) {

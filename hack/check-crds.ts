@@ -6,7 +6,7 @@
 import { kinds } from '../lib/api/mod.ts';
 import { compareKinds } from './crds/compare-kinds.ts';
 import { exceptions } from './crds/exceptions.ts';
-import { readCRDs, upstreamFolder, upstreamModule } from './crds/upstream.ts';
+import { readCRDs, upstreamFolder, upstreamVersion } from './crds/upstream.ts';
 
 const folder = upstreamFolder();
 const crds = { standard: readCRDs(folder, 'standard'), experimental: readCRDs(folder, 'experimental') };
@@ -15,8 +15,8 @@ const findings = compareKinds({ kinds, crds, exceptions });
 for (const finding of findings) console.error(finding);
 const files = crds.standard.length + crds.experimental.length;
 if (findings.length > 0 || files === 0) {
-  console.error(`lib/api differs from ${upstreamModule} in ${findings.length} places (${files} CRDs)`);
+  console.error(`lib/api differs from ${upstreamVersion} in ${findings.length} places (${files} CRDs)`);
   process.exitCode = 1;
 } else {
-  console.log(`lib/api has all that the ${files} CRDs of ${upstreamModule} have`);
+  console.log(`lib/api has all that the ${files} CRDs of ${upstreamVersion} have`);
 }

@@ -7,8 +7,9 @@ import { locked } from './lock.mjs';
 import { capture, SetupError, step } from './step.mjs';
 
 /**
- * Programs by the Go module below conformance/ that pins their sources. A package of `test: true` is compiled as `go test`
- * would; `file` is what Go calls the program, if not by our name; the module's toolchain is the machine's own unless named.
+ * Programs by the Go module in `directory` (or of its name) below conformance/ that pins their sources, in `go.mod` unless
+ * `pins` names another file. A package of `test: true` is compiled as `go test` would; `file` is what Go calls the program, if
+ * not by our name; the module's toolchain is the machine's own unless named.
  */
 const MODULES = [
   {
@@ -30,10 +31,19 @@ const MODULES = [
       { name: 'conformance.test', package: '.', file: 'suite.test', test: true },
     ],
   },
+  {
+    name: 'suite-v1.6.3',
+    directory: 'suite',
+    pins: 'v1.6.3',
+    toolchain: 'go1.27.0',
+    programs: [{ name: 'conformance-v1.6.3.test', package: '.', file: 'suite.test', test: true }],
+  },
+  {
+    name: 'coredns',
+    toolchain: 'go1.27.0',
+    programs: [{ name: 'coredns', package: '.' }],
+  },
 ];
-
-/** Names of all. */
-export const PROGRAMS = MODULES.flatMap(({ programs }) => programs.map(({ name }) => name));
 
 /** Static, so that they run in the roots of containers; without symbols, which nobody reads and which take time to make. */
 const BUILD = {
@@ -92,9 +102,19 @@ async function compile(root, { module, programs, directory }) {
     // What else the machine does goes first: tests beside it mind the time.
     const { code, output, error } = await capture(
       'nice',
-      ['-n', '5', 'go', ...command, ...BUILD.args, '-o', `${work}/`, ...packages],
+      [
+        '-n',
+        '5',
+        'go',
+        ...command,
+        ...BUILD.args,
+        `-modfile=${pinsOf(module)}.mod`,
+        '-o',
+        `${work}/`,
+        ...packages,
+      ],
       {
-        cwd: join(root, 'conformance', module.name),
+        cwd: sources(root, module),
         env: {
           ...process.env,
           ...BUILD.env,
@@ -116,15 +136,24 @@ async function compile(root, { module, programs, directory }) {
   }
 }
 
+function sources(root, { name, directory = name }) {
+  return join(root, 'conformance', directory);
+}
+
+function pinsOf({ pins = 'go' }) {
+  return pins;
+}
+
 /** Changes with everything that goes into the programs. */
 function fingerprint(root, module) {
   const { toolchain } = module;
   const hash = createHash('sha256').update(
     JSON.stringify([process.platform, process.arch, toolchain, BUILD]),
   );
-  const directory = join(root, 'conformance', module.name);
+  const directory = sources(root, module);
+  const pins = [`${pinsOf(module)}.mod`, `${pinsOf(module)}.sum`];
   for (const file of readdirSync(directory).sort()) {
-    if (!/\.go$|^go\.(mod|sum)$/.test(file)) continue;
+    if (!file.endsWith('.go') && !pins.includes(file)) continue;
     hash.update(`${file}\0`).update(readFileSync(join(directory, file))).update('\0');
   }
   return hash.digest('hex').slice(0, 16);

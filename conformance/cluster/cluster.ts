@@ -28,6 +28,8 @@ export interface StartOptions {
   readonly name: string;
   /** Of the Gateway API's definitions that are installed. */
   readonly channel: Channel | 'none';
+  /** Their release, such as `v1.7.0`; by default the one that lib/api follows. */
+  readonly gatewayApi?: string;
   /** Etcd and the API server, and nothing that acts on objects: no controllers, no pods. */
   readonly apiServerOnly?: boolean;
   /** It outlives this process. Otherwise it ends with it, whatever ends it. */
@@ -58,12 +60,13 @@ export class Cluster implements AsyncDisposable {
 
   /** Resolves once the control plane and the node are ready. Rejects if one of that name is there, or if it cannot start. */
   static async start(
-    { name, channel, apiServerOnly = false, detached = false, signal, progress = () => {} }: StartOptions,
+    { name, channel, gatewayApi, apiServerOnly = false, detached = false, signal, progress = () => {} }:
+      StartOptions,
   ): Promise<Cluster> {
     if (!NAME_PATTERN.test(name)) throw new Error(`not a name for a cluster: ${name}`);
     if (process.getuid?.() !== 0) throw new Error('a cluster needs root, for namespaces and mounts');
     // Before anything else: inside there is no network to download it from.
-    const crds = channel === 'none' ? undefined : crdFolder(upstreamFolder(), channel);
+    const crds = channel === 'none' ? undefined : crdFolder(upstreamFolder(gatewayApi), channel);
     const directory = claim(name);
     const child = launch(directory, { crds, apiServerOnly, detached });
     if (child.pid === undefined) throw new Error('setpriv could not be started; it is part of util-linux');

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { ApiClient } from '../cluster/api-client.ts';
 import type { Channel } from '../../hack/crds/upstream.ts';
+import type { Suite } from './claims.ts';
 import { supportedFeatures } from './controller.ts';
 import { Pictures } from './pictures.ts';
 import { Recorder } from './recorder.ts';
@@ -16,6 +17,7 @@ import { SuiteRun, type TestRun } from './suite-run.ts';
 import { type Catalogue, problems } from './verdict.ts';
 
 export interface InsideOptions {
+  readonly suite: Suite;
   readonly channel: Channel;
   readonly profiles: readonly string[];
   readonly tests: readonly string[];
@@ -28,9 +30,9 @@ export interface InsideOptions {
 }
 
 async function main(options: InsideOptions): Promise<boolean> {
-  const { channel, profiles, tests, verbose, credentials, directory } = options;
+  const { suite, channel, profiles, tests, verbose, credentials, directory } = options;
   const logFile = join(directory, 'suite.log');
-  const catalogue = await readCatalogue(directory);
+  const catalogue = await readCatalogue(suite, directory);
   const unknown = tests.filter((name) => !catalogue.tests.some((test) => test.name === name));
   if (unknown.length > 0) throw new Error(`the suite has no test named ${unknown.join(', ')}`);
 
@@ -66,9 +68,9 @@ async function main(options: InsideOptions): Promise<boolean> {
   return found.length === 0;
 }
 
-async function readCatalogue(directory: string): Promise<Catalogue> {
+async function readCatalogue(suite: Suite, directory: string): Promise<Catalogue> {
   const file = join(directory, 'catalogue.json');
-  const [command = '', ...args] = catalogueCommand();
+  const [command = '', ...args] = catalogueCommand(suite);
   const child = spawn(command, args, { env: { ...process.env, CATALOGUE: file }, stdio: 'ignore' });
   await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
   return JSON.parse(readFileSync(file, 'utf8')) as Catalogue;

@@ -3,13 +3,11 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync }
 import { dirname, join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import type { Channel } from '../../hack/crds/upstream.ts';
 import { Cluster } from '../cluster/cluster.ts';
-import { SUITE_VERSION } from './claims.ts';
 import { install } from './controller.ts';
 import type { InsideOptions } from './inside.ts';
 import { reportFile } from './suite.ts';
-import { HELP, type Options, parseOptions, UsageError } from './options.ts';
+import { HELP, type Options, parseOptions, type Target, UsageError } from './options.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INSIDE = fileURLToPath(new URL('inside.ts', import.meta.url));
@@ -24,18 +22,19 @@ async function main(): Promise<number> {
   }
   const told = whenTold();
   const rows: { readonly what: string; readonly passed: boolean; readonly seconds: number }[] = [];
-  for (const channel of options.channels) rows.push(...await runChannel(channel, options, told));
-  console.log(`── conformance ${SUITE_VERSION}, ${options.profiles.join(', ')}`);
+  for (const target of options.targets) rows.push(...await runTarget(target, options, told));
+  console.log(`── conformance, ${options.profiles.join(', ')}`);
   for (const { what, passed, seconds } of rows) {
     console.log(`${passed ? 'ok  ' : 'FAIL'}  ${what.padEnd(30)}${seconds.toFixed(0).padStart(5)} s`);
   }
   return rows.every(({ passed }) => passed) ? 0 : 1;
 }
 
-async function runChannel(channel: Channel, options: Options, told: AbortSignal) {
+async function runTarget(target: Target, options: Options, told: AbortSignal) {
   const cluster = await Cluster.start({
     name: `conformance-${process.pid}`,
-    channel,
+    channel: target.channel,
+    gatewayApi: target.suite,
     detached: options.keep,
     signal: told,
     progress: (line) => console.log(line),
@@ -48,10 +47,11 @@ async function runChannel(channel: Channel, options: Options, told: AbortSignal)
     await install(cluster, options.manifests ?? join(ROOT, 'manifests/install'));
     for (let number = 1; number <= options.repeat; number++) {
       told.throwIfAborted();
-      const what = options.repeat === 1 ? channel : `${channel}, run ${number}`;
+      const name = `${target.suite} ${target.channel}`;
+      const what = options.repeat === 1 ? name : `${name}, run ${number}`;
       console.log(`── ${what}`);
       const started = performance.now();
-      const passed = await runOnce(cluster, { channel, number, options });
+      const passed = await runOnce(cluster, { target, number, options });
       rows.push({ what, passed, seconds: (performance.now() - started) / 1000 });
     }
     told.throwIfAborted();
@@ -67,22 +67,22 @@ async function runChannel(channel: Channel, options: Options, told: AbortSignal)
 }
 
 interface RunOptions {
-  readonly channel: Channel;
+  readonly target: Target;
   readonly number: number;
   readonly options: Options;
 }
 
-async function runOnce(cluster: Cluster, { channel, number, options }: RunOptions): Promise<boolean> {
+async function runOnce(cluster: Cluster, { target, number, options }: RunOptions): Promise<boolean> {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     readonly version: string;
   };
   // Other runs of this checkout may be going on.
-  const directory = join(REPORTS, 'runs', cluster.name, `${channel}-${number}`);
+  const directory = join(REPORTS, 'runs', cluster.name, `${target.suite}-${target.channel}-${number}`);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true });
   const inside: InsideOptions = {
     ...options,
-    channel,
+    ...target,
     version,
     credentials: cluster.directory.credentials,
     directory: relative(process.cwd(), directory),
@@ -93,16 +93,16 @@ async function runOnce(cluster: Cluster, { channel, number, options }: RunOption
     child.on('close', (code) => resolve(code ?? 1));
   });
   const complete = options.tests.length === 0 && existsSync(reportFile(directory));
-  if (complete) publish(reportFile(directory), { channel, version });
+  if (complete) publish(reportFile(directory), { target, version });
   return code === 0;
 }
 
 /** Puts the report of a complete run where upstream would have it. */
 function publish(
   report: string,
-  { channel, version }: { readonly channel: Channel; readonly version: string },
+  { target: { suite, channel }, version }: { readonly target: Target; readonly version: string },
 ): void {
-  const place = join(REPORTS, SUITE_VERSION, `${channel}-${version}-default-report.yaml`);
+  const place = join(REPORTS, suite, `${channel}-${version}-default-report.yaml`);
   mkdirSync(dirname(place), { recursive: true });
   // In one step, for who reads it meanwhile.
   copyFileSync(report, `${place}.${process.pid}`);

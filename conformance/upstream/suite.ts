@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { UNUSABLE_ADDRESS, USABLE_ADDRESS } from '../cluster/addresses.ts';
 import { program } from '../cluster/programs.ts';
-import { IMPLEMENTATION } from './claims.ts';
+import { IMPLEMENTATION, NEWEST_SUITE, type Suite } from './claims.ts';
 import { GATEWAY_CLASS } from './controller.ts';
 
 /** Where a run writes upstream's report. */
@@ -12,6 +12,7 @@ export function reportFile(directory: string): string {
 export const TOP = 'TestConformance';
 
 export interface SuiteOptions {
+  readonly suite: Suite;
   readonly profiles: readonly string[];
   /** None for all. */
   readonly tests: readonly string[];
@@ -26,7 +27,9 @@ export interface SuiteOptions {
  * The command that runs the suite. It names no features: the suite takes those that the GatewayClass says. Chosen tests are
  * chosen by Go, since the suite's own option would run them whatever is supported.
  */
-export function suiteCommand({ profiles, tests, version, report, keep }: SuiteOptions): readonly string[] {
+export function suiteCommand(
+  { suite, profiles, tests, version, report, keep }: SuiteOptions,
+): readonly string[] {
   const { organization, project, url, contact } = IMPLEMENTATION;
   const flags = {
     'test.v': 'test2json',
@@ -47,10 +50,14 @@ export function suiteCommand({ profiles, tests, version, report, keep }: SuiteOp
     contact,
     version,
   };
-  return [program('conformance.test'), ...Object.entries(flags).map(([name, value]) => `-${name}=${value}`)];
+  return [suiteProgram(suite), ...Object.entries(flags).map(([name, value]) => `-${name}=${value}`)];
 }
 
 /** The command that writes what the suite holds to the file that `CATALOGUE` names. */
-export function catalogueCommand(): readonly string[] {
-  return [program('conformance.test'), '-test.run=^TestCatalogue$'];
+export function catalogueCommand(suite: Suite): readonly string[] {
+  return [suiteProgram(suite), '-test.run=^TestCatalogue$'];
+}
+
+function suiteProgram(suite: Suite): string {
+  return program(suite === NEWEST_SUITE ? 'conformance.test' : `conformance-${suite}.test`);
 }

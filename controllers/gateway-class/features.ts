@@ -1,18 +1,21 @@
 import type { InstalledDefinition } from '../flow.ts';
 import type { Settings } from '../settings.ts';
+import { type Release, releaseOf } from './version.ts';
 
 /**
- * Features of Gateway API v1.7.0 that are implemented, by the names of upstream's `pkg/features`; what
- * `status.supportedFeatures` claims and the conformance suite runs.
+ * Features of the Gateway API that are implemented, by the names of upstream's `pkg/features` of the releases that are
+ * supported; what `status.supportedFeatures` claims and the conformance suite runs.
  */
 const gateway = [
   'Gateway',
   'GatewayAddressEmpty',
+  'GatewayAddressRoutability',
   'GatewayBackendClientCertificate',
   'GatewayFrontendClientCertificateValidation',
   'GatewayFrontendClientCertificateValidationInsecureFallback',
   'GatewayHTTPListenerIsolation',
   'GatewayHTTPSListenerDetectMisdirectedRequests',
+  'GatewayListenerFilters',
   'GatewayPort8080',
   'GatewayRouteHostnameIntersectionPrecedence',
   'GatewayStaticAddresses',
@@ -44,6 +47,8 @@ const httpRoute = [
   'HTTPRouteRequestPercentageMirror',
   'HTTPRouteRequestTimeout',
   'HTTPRouteResponseHeaderModification',
+  'HTTPRouteRetry',
+  'HTTPRouteRetryBackendTimeout',
   'HTTPRouteRetryCodes',
   'HTTPRouteRetryConnectionError',
   'HTTPRouteSchemeRedirect',
@@ -55,39 +60,69 @@ const l4Routes = ['TCPRoute', 'TLSRoute', 'TLSRouteModeMixed', 'TLSRouteModeTerm
 
 const references = ['BackendTLSPolicy', 'BackendTLSPolicySANValidation', 'ReferenceGrant'];
 
-/** Those of the experimental channel: the definitions of the standard one may lack their fields. */
-const experimental = ['ClusterTrustBundle', 'GatewayAddressRoutability', 'GatewayListenerFilters'];
+const trust = ['ClusterTrustBundle'];
 
 /** What only has an effect where there is something to run. */
-const kubernetes = ['GatewayInfrastructure'];
-const experimentalInKubernetes = ['GatewayAddressRoutabilityCluster'];
+const kubernetes = ['GatewayAddressRoutabilityCluster', 'GatewayInfrastructure'];
 
-/** Features and the kind that must be installed for them. */
-const byKind: readonly (readonly [RegExp, string])[] = [
-  [/^BackendTLSPolicy/, 'BackendTLSPolicy'],
-  [/^ClusterTrustBundle/, 'ClusterTrustBundle'],
-  [/^GRPCRoute/, 'GRPCRoute'],
-  [/^HTTPRoute/, 'HTTPRoute'],
-  [/^ListenerSet/, 'ListenerSet'],
-  [/^ReferenceGrant/, 'ReferenceGrant'],
-  [/^TCPRoute/, 'TCPRoute'],
-  [/^TLSRoute/, 'TLSRoute'],
-  [/^UDPRoute/, 'UDPRoute'],
+type Channel = 'standard' | 'experimental';
+
+const experimental = ['experimental'] as const;
+const both = ['standard', 'experimental'] as const;
+
+/** Features that not every channel of every release has the fields of, or the name: those that do. */
+const where: Readonly<Record<string, Readonly<Partial<Record<Release, readonly Channel[]>>>>> = {
+  ClusterTrustBundle: { 'v1.7': experimental },
+  GatewayAddressRoutability: { 'v1.7': experimental },
+  GatewayAddressRoutabilityCluster: { 'v1.7': experimental },
+  GatewayListenerFilters: { 'v1.7': experimental },
+  HTTPRouteRetry: { 'v1.6': experimental },
+  HTTPRouteRetryBackendTimeout: { 'v1.6': experimental },
+  HTTPRouteRetryCodes: { 'v1.7': both },
+  HTTPRouteRetryConnectionError: { 'v1.6': experimental, 'v1.7': both },
+};
+
+/** Kinds that must be installed for the features that begin with these words. */
+const kinds = [
+  'BackendTLSPolicy',
+  'ClusterTrustBundle',
+  'GRPCRoute',
+  'Gateway',
+  'HTTPRoute',
+  'ListenerSet',
+  'ReferenceGrant',
+  'TCPRoute',
+  'TLSRoute',
+  'UDPRoute',
 ];
 
-/** In the order of their names, as the API demands; in Kubernetes mode only those whose kinds are installed. */
+/** In the order of their names, as the API demands; in Kubernetes mode only those that the definitions have. */
 export function supportedFeatures(
   { mode }: Pick<Settings, 'mode'>,
-  installed: ReadonlyMap<string, InstalledDefinition>,
+  installed: readonly InstalledDefinition[],
 ): readonly string[] {
-  const everywhere = [...gateway, ...httpRoute, ...grpcRoute, ...l4Routes, ...references];
-  if (mode === 'standalone') return [...everywhere, ...experimental].sort();
-  const { channel } = installed.get('Gateway') ?? {};
-  return [
-    ...everywhere,
-    ...kubernetes,
-    ...(channel === 'standard' ? [] : [...experimental, ...experimentalInKubernetes]),
-  ]
-    .filter((feature) => byKind.every(([features, kind]) => !features.test(feature) || installed.has(kind)))
-    .sort();
+  const all = [...gateway, ...httpRoute, ...grpcRoute, ...l4Routes, ...references, ...trust];
+  if (mode === 'standalone') return all.filter((feature) => isIn(feature, newest)).sort();
+  const definitions = new Map(installed.map((definition) => [definition.key, definition]));
+  return [...all, ...kubernetes].filter((feature) => {
+    const kind = kinds.find((kind) => feature.startsWith(kind));
+    if (kind === undefined || !definitions.has(kind)) return false;
+    // Kinds of Kubernetes itself are referred to by those of the Gateway API.
+    const definition = definitions.get(kind === 'ClusterTrustBundle' ? 'Gateway' : kind);
+    if (definition === undefined) return false;
+    const release = releaseOf(definition);
+    // What does not tell its channel has at least the fields of the standard one.
+    const channel = definition.channel === 'experimental' ? 'experimental' : 'standard';
+    return release !== undefined && isIn(feature, { release, channel });
+  }).sort();
+}
+
+const newest = { release: 'v1.7', channel: 'experimental' } as const;
+
+function isIn(
+  feature: string,
+  { release, channel }: { readonly release: Release; readonly channel: Channel },
+): boolean {
+  const releases = where[feature];
+  return releases === undefined || releases[release]?.includes(channel) === true;
 }

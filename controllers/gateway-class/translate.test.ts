@@ -80,11 +80,12 @@ test('a GatewayClass of ours is accepted, with features in order', () => {
 });
 
 test('infrastructure is a feature of Kubernetes mode only', () => {
-  const has = (settings: Settings): boolean =>
-    outcomeOf({}, settings).status()?.supportedFeatures?.some(({ name }) =>
-      name === 'GatewayInfrastructure'
-    ) ??
-      false;
+  const has = (settings: Settings): boolean => {
+    const { status, installed, commit } = outcomeOf({}, settings);
+    installed.set({ key: 'Gateway' });
+    commit();
+    return status()?.supportedFeatures?.some(({ name }) => name === 'GatewayInfrastructure') ?? false;
+  };
   assert.equal(has(standalone), false);
   assert.equal(has({ ...standalone, mode: 'kubernetes' }), true);
 });
@@ -132,7 +133,7 @@ test('in Kubernetes, features are those of the installed kinds', () => {
   const { status, installed, commit } = outcomeOf({}, { ...standalone, mode: 'kubernetes' });
   const claims = (feature: string): boolean =>
     status()?.supportedFeatures?.some(({ name }) => name === feature) ?? false;
-  assert.ok(claims('Gateway') && !claims('HTTPRoute') && !claims('ListenerSet'));
+  assert.ok(!claims('Gateway') && !claims('HTTPRoute') && !claims('ListenerSet'));
   installed.set({ key: 'HTTPRoute', bundleVersion: 'v1.7.0' });
   commit();
   assert.ok(claims('HTTPRouteCORS') && !claims('ListenerSet'));
@@ -154,6 +155,25 @@ test('ClusterTrustBundles are claimed where the cluster serves them, on the expe
   assert.ok(claims('experimental', true));
   assert.ok(!claims('experimental', false));
   assert.ok(!claims('standard', true));
+});
+
+test('in Kubernetes, features are those whose fields the channel of the release has, by the names that it gives them', () => {
+  const { status, installed, commit } = outcomeOf({}, { ...standalone, mode: 'kubernetes' });
+  const retries = (channel: string, bundleVersion: string): readonly string[] => {
+    installed.set({ key: 'HTTPRoute', channel, bundleVersion });
+    commit();
+    const names = status()?.supportedFeatures?.map(({ name }) => name) ?? [];
+    return names.filter((name) => name.startsWith('HTTPRouteRetry'));
+  };
+  assert.deepEqual(retries('standard', 'v1.6.3'), []);
+  assert.deepEqual(retries('experimental', 'v1.6.3'), [
+    'HTTPRouteRetry',
+    'HTTPRouteRetryBackendTimeout',
+    'HTTPRouteRetryConnectionError',
+  ]);
+  for (const channel of ['standard', 'experimental']) {
+    assert.deepEqual(retries(channel, 'v1.7.0'), ['HTTPRouteRetryCodes', 'HTTPRouteRetryConnectionError']);
+  }
 });
 
 test('definitions of another version, or of none, are told', () => {

@@ -6,7 +6,7 @@ import type { InstalledDefinition, StatusResult } from '../flow.ts';
 import { parametersProblem, type ParametersReads } from '../gateway-parameters/resolve.ts';
 import { CONTROLLER_NAME, type Settings } from '../settings.ts';
 import { supportedFeatures } from './features.ts';
-import { isSupported, supportedVersion } from './version.ts';
+import { supportedVersion } from './version.ts';
 
 /** A class whose Gateways are ours. `key` is its name. */
 export interface OurGatewayClass extends Keyed {
@@ -72,8 +72,7 @@ export function gatewayClassStatus(
       observedGeneration,
     },
   ];
-  const usable = new Map(definitions.filter(isSupported).map((definition) => [definition.key, definition]));
-  const features = supportedFeatures(settings, usable).map((name) => ({ name }));
+  const features = supportedFeatures(settings, definitions).map((name) => ({ name }));
   return {
     key: `GatewayClass/${name}`,
     object,

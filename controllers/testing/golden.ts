@@ -103,7 +103,7 @@ function run(manifests: readonly string[], { settings, acks, refused }: Surround
   feedback.clock.set({ key: 'now', time: NOW });
   for (const { group, kind } of Object.values(kinds)) {
     if (group.startsWith('gateway.networking.')) {
-      feedback.installed.set({ key: kind, bundleVersion: 'v1.7.0' });
+      feedback.installed.set({ key: kind, bundleVersion: 'v1.7.0', channel: 'experimental' });
     }
     if (group === 'certificates.k8s.io') feedback.installed.set({ key: kind });
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 
 /** The release that lib/api follows. */
-export const upstreamModule = 'sigs.k8s.io/gateway-api@v1.7.0';
+export const upstreamVersion = 'v1.7.0';
 
 export type Channel = 'standard' | 'experimental';
 
@@ -34,8 +34,9 @@ export interface CRD {
   };
 }
 
-/** The folder of the upstream module, downloaded by Go if its cache lacks it. Throws if Go cannot. */
-export function upstreamFolder(): string {
+/** The folder of a release of the upstream module, downloaded by Go if its cache lacks it. Throws if Go cannot. */
+export function upstreamFolder(version: string = upstreamVersion): string {
+  const upstreamModule = `sigs.k8s.io/gateway-api@${version}`;
   const go = spawnSync('go', ['mod', 'download', '-json', upstreamModule], {
     encoding: 'utf8',
     env: { ...process.env, GOTOOLCHAIN: 'go1.27.0' },

@@ -29,12 +29,22 @@ const NONROOT = 65532;
 /** Names of images as far as the tag; the first that fits stands in. */
 const IMAGES: readonly Entry[] = [
   {
-    name: /(^|\/)gateway-api\/conformance\/echo-basic[:@]/,
+    name: /(^|\/)gateway-api\/(conformance\/)?echo-basic[:@]/,
     image: () => ({
       entrypoint: ['/app/echo-basic'],
       command: [],
       user: 0,
       mounts: { '/app/echo-basic': program('echo-basic') },
+    }),
+  },
+  {
+    name: /(^|\/)coredns\/coredns[:@]/,
+    image: () => ({
+      entrypoint: ['/coredns'],
+      command: [],
+      // Upstream's image lets its program bind ports below 1024 otherwise.
+      user: 0,
+      mounts: { '/coredns': program('coredns') },
     }),
   },
   {

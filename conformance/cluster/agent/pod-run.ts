@@ -201,6 +201,7 @@ export class PodRun {
       user: userOf(container, { spec, image }),
       noNewPrivileges: security.allowPrivilegeEscalation === false,
       drop: security.capabilities?.drop ?? [],
+      add: security.capabilities?.add ?? [],
     };
     const script = containerScript({
       root,

@@ -33,6 +33,8 @@ export interface ProcessOptions {
   readonly noNewPrivileges: boolean;
   /** Of capabilities: `ALL`, or nothing. */
   readonly drop: readonly string[];
+  /** Capabilities that root keeps when all are dropped, such as `NET_BIND_SERVICE`. */
+  readonly add: readonly string[];
 }
 
 /** Of the machine's own `/usr`: loaders, libraries and the few programs that start a container. */
@@ -100,13 +102,16 @@ export function enter({ root, ...process }: ProcessOptions): string[] {
 
 /** The same once inside the root. */
 export function asUser(process: Omit<ProcessOptions, 'root'>): string[] {
-  const { command, environment, workingDirectory, user, noNewPrivileges, drop } = process;
+  const { command, environment, workingDirectory, user, noNewPrivileges, drop, add } = process;
+  const dropped = ['-all', ...add.map((name) => `+${name.toLowerCase()}`)].join(',');
   return [
     'setpriv',
     `--reuid=${user.uid}`,
     `--regid=${user.gid}`,
     user.groups.length === 0 ? '--clear-groups' : `--groups=${user.groups.join(',')}`,
-    ...(drop.some((name) => name.toUpperCase() === 'ALL') ? ['--inh-caps=-all', '--bounding-set=-all'] : []),
+    ...(drop.some((name) => name.toUpperCase() === 'ALL')
+      ? ['--inh-caps=-all', `--bounding-set=${dropped}`]
+      : []),
     ...(noNewPrivileges ? ['--no-new-privs'] : []),
     '--',
     'env',

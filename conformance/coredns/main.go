@@ -7,9 +7,10 @@ import (
 	_ "github.com/coredns/coredns/plugin/errors"
 	_ "github.com/coredns/coredns/plugin/forward"
 	_ "github.com/coredns/coredns/plugin/log"
+	_ "github.com/coredns/coredns/plugin/whoami"
 )
 
 func main() {
-	dnsserver.Directives = []string{"errors", "log", "forward"}
+	dnsserver.Directives = []string{"errors", "log", "whoami", "forward"}
 	coremain.Run()
 }

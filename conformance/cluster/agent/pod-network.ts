@@ -32,8 +32,20 @@ export function podNetwork(uid: string, address: string): PodNetwork {
   return { name: `pod-${short}`, link: `v${short}`, address };
 }
 
-/** A network namespace that a pair of devices joins to the node. All goes by routes, so the rules of kube-proxy see all. */
-export async function addNetwork({ name, link, address }: PodNetwork): Promise<void> {
+/**
+ * A network namespace that a pair of devices joins to the node. All goes by routes, so the rules of kube-proxy see all. If it
+ * cannot be made, nothing of it is left.
+ */
+export async function addNetwork(network: PodNetwork): Promise<void> {
+  try {
+    await makeNetwork(network);
+  } catch (error) {
+    await removeNetwork(network).catch(() => {});
+    throw error;
+  }
+}
+
+async function makeNetwork({ name, link, address }: PodNetwork): Promise<void> {
   await ip([
     `netns add ${name}`,
     `link add ${link} type veth peer name eth0 netns ${name}`,
@@ -50,7 +62,9 @@ export async function addNetwork({ name, link, address }: PodNetwork): Promise<v
   ], name);
 }
 
-export async function removeNetwork({ name }: PodNetwork): Promise<void> {
+/** With all of its routes: the kernel ends a namespace some time later, and the next pod may have the address. */
+export async function removeNetwork({ name, link }: PodNetwork): Promise<void> {
+  await ip([`link del ${link}`]).catch(() => {/* There is none, if it could not be made. */});
   await ip([`netns del ${name}`]);
 }
 

@@ -44,7 +44,8 @@ export class PodRun {
   readonly #network: PodNetwork;
   readonly #tokens: Tokens;
   readonly #startTime = timestamp();
-  readonly #begun: Promise<void>;
+  #begun: Promise<void> | undefined;
+  #networked = false;
   #runs: readonly ContainerRun[] = [];
   #stopping: Promise<void> | undefined;
   #message: string | undefined;
@@ -60,7 +61,7 @@ export class PodRun {
     this.#directory = join(node.directory, pod.metadata.uid);
     this.#network = podNetwork(pod.metadata.uid, node.addresses.take());
     this.#tokens = new Tokens(node.client, pod);
-    this.#begun = this.#begin().catch((error: unknown) => this.#failed(error));
+    this.#begin();
   }
 
   get pod(): Pod {
@@ -90,18 +91,24 @@ export class PodRun {
     return this.#stopping;
   }
 
-  async #begin(): Promise<void> {
+  #begin(): void {
+    this.#begun = this.#prepare().catch((error: unknown) => this.#failed(error));
+  }
+
+  async #prepare(): Promise<void> {
+    if (this.#stopping !== undefined) return;
     const shared = join(this.#directory, 'shm');
     mkdirSync(shared, { recursive: true });
     // Not by mkdir, which minds the umask.
     chmodSync(shared, 0o1777);
     await addNetwork(this.#network);
     this.#setSysctls();
+    this.#networked = true;
     await this.#materialise();
   }
 
   async #materialise(): Promise<void> {
-    if (this.#stopping !== undefined) return;
+    if (this.#stopping !== undefined || !this.#networked) return;
     const { spec } = this.#pod;
     try {
       if ((spec.initContainers ?? []).length > 0) throw new Missing('the node agent runs no init containers');
@@ -142,7 +149,7 @@ export class PodRun {
     this.#message = error instanceof Error ? error.message : String(error);
     this.#node.log(`${keyOf(this.#pod.metadata)}: ${this.#message}`);
     this.#report();
-    setTimeout(() => this.refresh(), RETRY_MS);
+    setTimeout(() => this.#networked ? this.refresh() : this.#begin(), RETRY_MS);
   }
 
   #renewAt(time: number): void {

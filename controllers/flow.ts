@@ -182,7 +182,7 @@ export interface RouteResult<Set extends Keyed = RouteSet> extends Keyed {
   readonly route: ObjectRef;
   /** One for each distinct `clientCertificate` and `plain` of the listeners that it is attached to; at least one. */
   readonly sets: readonly RouteVariant<Set>[];
-  /** `namespace/name` of the Services that it refers to and may, whether they exist or not; sorted. */
+  /** `namespace/name` of the Services, and `XBackend/namespace/name`, that it refers to and may, whether they exist or not; sorted. */
   readonly services: readonly string[];
   /** `ResolvedRefs`, `PartiallyInvalid` and the like; the same for every parent, lacks `lastTransitionTime`. */
   readonly conditions: readonly Condition[];

@@ -119,6 +119,15 @@ class World {
   }
 }
 
+/** Certificates that XBackends show, of the routes that are attached to a fleet. */
+function usedByRoutes({ routes, attachments }: Dataflow, fleet: string): ReadonlySet<string> {
+  const attached = routes.values().filter(({ key }) =>
+    attachments.get(key)?.parents.some(({ listeners }) => listeners.some((each) => each.fleet === fleet))
+  );
+  const secrets = attached.flatMap(({ sets }) => sets.flatMap((set) => set.secrets));
+  return new Set(secrets.map(({ name }) => name));
+}
+
 const settings = fc.constantFrom(STANDALONE, KUBERNETES);
 
 test('after any history all is as if computed at once, whatever the order of the inputs', () => {
@@ -137,6 +146,7 @@ test('what a fleet gets is complete, and its own', () => {
   let secrets = 0;
   let bundles = 0;
   let filtered = 0;
+  let outside = 0;
   fc.assert(
     fc.property(settings, history, (mode, steps) => {
       const world = new World(mode);
@@ -154,8 +164,10 @@ test('what a fleet gets is complete, and its own', () => {
           if (resource.type !== 'Secret' || !resource.name.startsWith('certificate/')) continue;
           secrets++;
           if (mode.mode === 'standalone') continue;
-          const used = gateways.get(fleet)?.secrets.map(({ name }) => name);
-          assert.ok(used?.includes(resource.name), `${fleet} holds ${resource.name} of another Gateway`);
+          const used = gateways.get(fleet)?.secrets.map(({ name }) => name) ?? [];
+          const isUsed = used.includes(resource.name) ||
+            usedByRoutes(world.dataflow, fleet).has(resource.name);
+          assert.ok(isUsed, `${fleet} holds ${resource.name} of another Gateway`);
         }
         for (const { key, members, preRouting } of virtualHosts.values()) {
           const kinds = new Set(members.map(({ routes }) => routes.split('/')[0]));
@@ -165,9 +177,10 @@ test('what a fleet gets is complete, and its own', () => {
         }
         for (const { type, name } of resources.values()) {
           if (type === 'Cluster') {
+            if (name.startsWith('XBackend/')) outside++;
             assert.match(
               name,
-              /^(default|team)\/[ab]\/80(\/http2|\/websocket|\/tcp)?(\/tls-[0-9a-f]{12})?(\/proxy-v2)?$|^(Gateway|ListenerSet)(\/[a-z0-9-]+){3}\/\*$/,
+              /^((default|team)\/[ab]\/80|XBackend\/(default|team)\/x\/443)(\/http2|\/websocket|\/tcp)?(\/tls-[0-9a-f]{12})?(\/proxy-v2)?$|^(Gateway|ListenerSet)(\/[a-z0-9-]+){3}\/\*$/,
             );
           }
         }
@@ -176,9 +189,9 @@ test('what a fleet gets is complete, and its own', () => {
     { numRuns: 500 },
   );
   assert.ok(
-    hosts > 1000 && calls > 100 && secrets > 100 && bundles > 3 && filtered > 20,
+    hosts > 1000 && calls > 100 && secrets > 100 && bundles > 3 && filtered > 5 && outside > 5,
     `the worlds hold ${hosts} hosts, ${calls} of them for gRPC, ${filtered} with filters of listeners, ` +
-      `${secrets} certificates and ${bundles} bundles`,
+      `${secrets} certificates, ${bundles} bundles and ${outside} XBackends`,
   );
 });
 

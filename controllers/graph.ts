@@ -68,6 +68,8 @@ import {
   routeSecretUses,
   secretMemberships,
 } from './uses.ts';
+import { xBackendDiagnostics, xBackendStatus } from './x-backend/status.ts';
+import { translateXBackend } from './x-backend/translate.ts';
 import {
   listenerClaims,
   listenerHostOf,
@@ -122,7 +124,12 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     (policy, fetch) => translateBackendTlsPolicy(policy, fetch, { ...trust, grants }),
   );
   const tlsPolicies = graph.index('backendTlsPoliciesByService', policies, policyTargets);
-  const backends = { settings, services, grants, tlsPolicies };
+  const xBackends = graph.map(
+    'xBackends',
+    objects.XBackend,
+    (backend, fetch) => translateXBackend(backend, fetch, { ...trust, grants }),
+  );
+  const backends = { settings, services, grants, tlsPolicies, xBackends };
 
   // Gateways with their ListenerSets, and what routes see of their listeners.
   const parameters = objects.GatewayParameters;
@@ -435,6 +442,11 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       objects.BackendTLSPolicy,
       (policy, fetch) => backendTlsPolicyStatus(policy, fetch, policyReads),
     ),
+    graph.map(
+      'xBackendStatuses',
+      objects.XBackend,
+      (backend, fetch) => xBackendStatus(backend, fetch, { results: xBackends, ancestors }),
+    ),
   ]);
   const findings = graph.merge('findings', [
     graph.flatMap(
@@ -492,6 +504,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
         objects.BackendTLSPolicy,
         (policy, fetch) => backendTlsPolicyDiagnostics(policy, fetch, policyReads),
       ),
+      graph.map('xBackendDiagnostics', xBackends, xBackendDiagnostics),
       graph.map(
         'serviceDiagnostics',
         services,

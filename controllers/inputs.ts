@@ -18,6 +18,7 @@ import type {
   TCPRoute,
   TLSRoute,
   UDPRoute,
+  XBackend,
 } from '../lib/api/mod.ts';
 import type { Graph, Input } from '../lib/graph/types.ts';
 import type { Clock, Delivered, GatewayAddresses, InfraFault, InstalledDefinition, Refusal } from './flow.ts';
@@ -42,6 +43,7 @@ export interface ObjectInputs {
   readonly TCPRoute: Input<TCPRoute>;
   readonly UDPRoute: Input<UDPRoute>;
   readonly BackendTLSPolicy: Input<BackendTLSPolicy>;
+  readonly XBackend: Input<XBackend>;
 }
 
 /** What comes back from the proxies and the platform, as inputs of the next revision. */
@@ -77,6 +79,7 @@ export function declareObjects(graph: Graph): ObjectInputs {
     TCPRoute: graph.input('TCPRoute'),
     UDPRoute: graph.input('UDPRoute'),
     BackendTLSPolicy: graph.input('BackendTLSPolicy'),
+    XBackend: graph.input('XBackend'),
   };
 }
 

@@ -3,9 +3,9 @@ import type { ObjectRef } from '../../lib/model/mod.ts';
 import type { GatewayResult, ListenerProjection, RouteAttachment, RouteResult } from '../flow.ts';
 import type { BackendTlsPolicyResult } from './translate.ts';
 
-/** A Gateway that uses a Service which some policy targets. `key` is `service|gateway|user`. */
+/** A Gateway that uses an XBackend, or a Service which some policy targets. `key` is `service|gateway|user`. */
 export interface PolicyAncestor extends Keyed {
-  /** `namespace/name` */
+  /** `namespace/name`, or `XBackend/namespace/name`. */
   readonly service: string;
   readonly gateway: ObjectRef;
 }
@@ -14,6 +14,19 @@ export interface AncestorReads {
   readonly attachments: Collection<RouteAttachment>;
   readonly listeners: Collection<ListenerProjection>;
   readonly tlsPolicies: Index<BackendTlsPolicyResult>;
+}
+
+/** XBackends have a status of their own, and Services that of the policies that target them. */
+function hasAncestors(
+  service: string,
+  fetch: Fetch,
+  { tlsPolicies }: Pick<AncestorReads, 'tlsPolicies'>,
+): boolean {
+  return isXBackendKey(service) || fetch.by(tlsPolicies, service).length > 0;
+}
+
+function isXBackendKey(service: string): boolean {
+  return service.startsWith('XBackend/');
 }
 
 /** Index bucket of a PolicyAncestor. */
@@ -30,7 +43,7 @@ export function filterAncestors(
   const [{ gateway } = { gateway: undefined }] = projections;
   if (gateway === undefined) return [];
   return filters.flatMap(({ key, services }) =>
-    services.filter((service) => fetch.by(tlsPolicies, service).length > 0).map((service) => ({
+    services.filter((service) => hasAncestors(service, fetch, { tlsPolicies })).map((service) => ({
       key: `${service}|${gateway.namespace}/${gateway.name}|${key}`,
       service,
       gateway,
@@ -44,12 +57,12 @@ export function policyAncestors(
   fetch: Fetch,
   reads: AncestorReads,
 ): readonly PolicyAncestor[] {
-  const services = result.services.filter((service) => fetch.by(reads.tlsPolicies, service).length > 0);
+  const services = result.services.filter((service) => hasAncestors(service, fetch, reads));
   if (services.length === 0) return [];
   const gateways = new Map<string, ObjectRef>();
   for (const { listeners } of fetch.one(reads.attachments, result.key)?.parents ?? []) {
     for (const { listener, plain } of listeners) {
-      if (plain === true) continue;
+      if (plain === true && !services.some(isXBackendKey)) continue;
       const gateway = fetch.one(reads.listeners, listener)?.gateway;
       if (gateway !== undefined) gateways.set(`${gateway.namespace}/${gateway.name}`, gateway);
     }

@@ -2,8 +2,8 @@ import type { BackendTLSPolicy, SubjectAltName } from '../../lib/api/mod.ts';
 import type { Fetch, Keyed } from '../../lib/graph/types.ts';
 import type { Diagnostic, ObjectRef, TlsVersion, UpstreamTls } from '../../lib/model/mod.ts';
 import type { SecretUse } from '../flow.ts';
-import { trustName } from '../secret/names.ts';
-import { type CertificateReads, isUnresolved, resolveTrust, type Unresolved } from '../secret/resolve.ts';
+import type { CertificateReads } from '../secret/resolve.ts';
+import { type Fault, validationTrust } from './trust.ts';
 
 /** Keys of `spec.options`; values are `1.0`, `1.1`, `1.2` and `1.3`. */
 export const MIN_VERSION_OPTION = 'dragoman.dev/min-version';
@@ -49,7 +49,11 @@ export function translateBackendTlsPolicy(
   const { metadata, spec } = policy;
   const namespace = metadata.namespace ?? '';
   const object = { group: 'gateway.networking.k8s.io', kind: policy.kind, namespace, name: metadata.name };
-  const { trust, secrets, accepted, resolvedRefs, faults } = trustOf(policy, fetch, reads);
+  const { trust, secrets, accepted, resolvedRefs, faults } = validationTrust(
+    spec.validation,
+    fetch,
+    { ...reads, from: object, field: 'spec.validation' },
+  );
   const versions = versionsOf(spec.options ?? {});
   const invalid = 'problem' in versions ? versions : undefined;
   if (invalid !== undefined) faults.push({ code: 'Invalid', field: invalid.field, message: invalid.problem });
@@ -79,82 +83,8 @@ function targetOf(
   return sectionName === undefined ? { service } : { service, section: sectionName };
 }
 
-type Fault = Omit<Diagnostic, 'object' | 'severity'>;
-
 function diagnosticOf(fault: Fault, object: ObjectRef): Diagnostic {
   return { object, severity: 'error', ...fault };
-}
-
-interface Trust {
-  readonly trust: UpstreamTls['trust'] | undefined;
-  readonly secrets: readonly SecretUse[];
-  readonly accepted: { readonly reason: string; readonly message: string };
-  readonly resolvedRefs: { readonly reason: string; readonly message: string };
-  readonly faults: Fault[];
-}
-
-const ACCEPTED = { reason: 'Accepted', message: 'The policy is valid.' };
-const RESOLVED = { reason: 'ResolvedRefs', message: 'All references are resolved.' };
-
-function trustOf({ metadata, spec }: BackendTLSPolicy, fetch: Fetch, reads: CertificateReads): Trust {
-  const { caCertificateRefs = [], wellKnownCACertificates } = spec.validation;
-  const namespace = metadata.namespace ?? '';
-  if (caCertificateRefs.length === 0) {
-    if (wellKnownCACertificates === 'System') {
-      return {
-        trust: { type: 'system' },
-        secrets: [],
-        accepted: ACCEPTED,
-        resolvedRefs: RESOLVED,
-        faults: [],
-      };
-    }
-    const message = `wellKnownCACertificates ${wellKnownCACertificates ?? ''} is not supported; use System.`;
-    return {
-      trust: undefined,
-      secrets: [],
-      accepted: { reason: 'Invalid', message },
-      resolvedRefs: RESOLVED,
-      faults: [{ code: 'Invalid', field: 'spec.validation.wellKnownCACertificates', message }],
-    };
-  }
-  const from = { group: 'gateway.networking.k8s.io', kind: 'BackendTLSPolicy', namespace };
-  const anchors = caCertificateRefs.map((to) => resolveTrust(fetch, reads, { from, to }));
-  const faults = anchors.flatMap((anchor, index) =>
-    isUnresolved(anchor)
-      ? [{
-        code: reasonOf(anchor),
-        field: `spec.validation.caCertificateRefs[${index}]`,
-        message: anchor.message,
-        fix: anchor.fix,
-      }]
-      : []
-  );
-  const [fault] = faults;
-  const resolvedRefs = fault === undefined ? RESOLVED : { reason: fault.code, message: fault.message };
-  const sources = anchors.flatMap((anchor) => (isUnresolved(anchor) ? [] : [anchor.source]));
-  if (sources.length === 0) {
-    const message = `No CA certificate can be used: ${resolvedRefs.message}`;
-    return {
-      trust: undefined,
-      secrets: [],
-      accepted: { reason: 'NoValidCACertificate', message },
-      resolvedRefs,
-      faults,
-    };
-  }
-  const name = trustName(sources);
-  return {
-    trust: { type: 'bundle', secret: name },
-    secrets: [{ name, type: 'trust', sources }],
-    accepted: ACCEPTED,
-    resolvedRefs,
-    faults,
-  };
-}
-
-function reasonOf({ cause }: Unresolved): string {
-  return cause === 'unsupported-kind' ? 'InvalidKind' : 'InvalidCACertificateRef';
 }
 
 interface Versions {

@@ -122,7 +122,8 @@ function translateVariant(
       secrets: sortedValues(into.secrets),
     },
     // Policies have no say in what is plain.
-    services: variant.plain === true ? [] : [...into.mentioned],
+    // BackendTLSPolicies do not apply to what passes through; an XBackend is meant all the same.
+    services: [...into.mentioned].filter((name) => variant.plain !== true || name.startsWith('XBackend/')),
     problems,
   };
 }

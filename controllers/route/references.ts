@@ -3,6 +3,7 @@ import type { Fetch } from '../../lib/graph/types.ts';
 import type { Cluster, ObjectRef } from '../../lib/model/mod.ts';
 import type { SecretUse } from '../flow.ts';
 import { type BackendReads, type BackendUse, resolveBackend } from '../service/backend.ts';
+import { isXBackend } from '../x-backend/resolve.ts';
 import type { Report } from './problem.ts';
 
 /** What the rules of one variant of a route gather while they are translated. */
@@ -16,7 +17,7 @@ export interface Gathering extends BackendReads {
   readonly plain?: boolean;
   readonly clusters: Map<string, Cluster>;
   readonly secrets: Map<string, SecretUse>;
-  /** `namespace/name` of the Services that it refers to and may. */
+  /** `namespace/name` of the Services, and `XBackend/namespace/name`, that it refers to and may. */
   readonly mentioned: Set<string>;
 }
 
@@ -44,8 +45,10 @@ export function resolveReference(
     ...(plain ? { plain } : {}),
   };
   const resolved = resolveBackend(ref, into.fetch, { ...into, use });
-  if ('cluster' in resolved || (resolved.problem.reason !== 'RefNotPermitted' && ref.kind === 'Service')) {
-    into.mentioned.add(`${ref.namespace ?? route.namespace}/${ref.name}`);
+  const named = isXBackend(ref) || ref.kind === 'Service';
+  if ('cluster' in resolved || (resolved.problem.reason !== 'RefNotPermitted' && named)) {
+    const key = `${ref.namespace ?? route.namespace}/${ref.name}`;
+    into.mentioned.add(isXBackend(ref) ? `XBackend/${key}` : key);
   }
   if ('problem' in resolved) {
     report({ effect: 'reference', ...resolved.problem, field: `${field}.${resolved.problem.field}` });

@@ -8,6 +8,8 @@ import type { BackendTlsPolicyResult } from '../backend-tls-policy/translate.ts'
 import type { SecretUse } from '../flow.ts';
 import { granted } from '../reference-grant/granted.ts';
 import type { Settings } from '../settings.ts';
+import { isXBackend, resolveXBackend } from '../x-backend/resolve.ts';
+import type { XBackendResult } from '../x-backend/translate.ts';
 import { namedCluster } from './cluster.ts';
 import { isLocalAddress } from './local-address.ts';
 import { backendProtocolOf } from './protocol.ts';
@@ -18,6 +20,7 @@ export interface BackendReads {
   readonly services: Collection<Service>;
   /** By `grantBuckets`. */
   readonly grants: Index<ReferenceGrant>;
+  readonly xBackends: Collection<XBackendResult>;
   /** By the `namespace/name` of the Services that they target, see `policyTargets`. */
   readonly tlsPolicies: Index<BackendTlsPolicyResult>;
 }
@@ -60,13 +63,14 @@ export function resolveBackend(
   context: BackendReads & { readonly use: BackendUse },
 ): BackendResolution {
   const { use } = context;
+  if (isXBackend(ref)) return resolveXBackend(ref, fetch, context);
   if (ref.group !== '' || ref.kind !== 'Service') {
     const kind = ref.group === '' ? ref.kind : `${ref.group}/${ref.kind}`;
     return problem({
       reason: 'InvalidKind',
       message: `Kind ${kind} is no kind of backend.`,
       field: 'kind',
-      fix: 'use a Service',
+      fix: 'use a Service or an XBackend',
     });
   }
   const namespace = ref.namespace ?? use.from.namespace;

@@ -16,8 +16,9 @@ export function namedCluster(cluster: Omit<Cluster, 'key'> & { readonly port: nu
   return { key: parts.join('/'), ...rest };
 }
 
-function nameOf({ namespace, name }: ObjectRef): string {
-  return `${namespace}/${name}`;
+/** A Service is what most backends are; others say their kind. */
+function nameOf({ kind, namespace, name }: ObjectRef): string {
+  return kind === 'Service' ? `${namespace}/${name}` : `${kind}/${namespace}/${name}`;
 }
 
 function hashOf(tls: UpstreamTls): string {

@@ -18,6 +18,7 @@ test('there are goldens of every kind', () => {
     'reference-grant',
     'service',
     'virtual-host',
+    'x-backend',
   ]);
 });
 

@@ -102,3 +102,32 @@ export const policies: fc.Arbitrary<Edit> = fc.constantFrom('p', 'q').chain((nam
       })),
   )
 );
+
+export const xBackends: fc.Arbitrary<Edit> = namespace.chain((namespace) =>
+  edits(
+    `XBackend/${namespace}/x`,
+    fc.record({
+      hostname: fc.constantFrom('x.example.com', 'a.default.svc'),
+      protocol: fc.constantFrom('HTTP', 'HTTP11', 'GRPC', 'TCP'),
+      trust: fc.option(trustRef, { nil: undefined, freq: 2 }),
+      client: fc.option(fc.constantFrom('web', 'gone'), { nil: undefined, freq: 2 }),
+    }).map(({ hostname, protocol, trust, client }) => ({
+      apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+      kind: 'XBackend',
+      metadata: { name: 'x', namespace },
+      spec: {
+        type: 'ExternalHostname',
+        externalHostname: { hostname },
+        port: { number: 443 },
+        protocol,
+        ...(trust === undefined ? {} : {
+          tls: {
+            mode: client === undefined ? 'ServerOnly' : 'ClientAndServer',
+            validation: { hostname: 'x.example.com', caCertificateRefs: [trust] },
+            ...(client === undefined ? {} : { clientCertificateRef: { name: client } }),
+          },
+        }),
+      },
+    })),
+  )
+);

@@ -1,12 +1,24 @@
 import * as fc from 'fast-check';
 import { created, type Edit, edits, GATEWAY_API, hostname, namespace } from './random-edits.ts';
 
-const backendRef = fc.record({
+const serviceRef = fc.record({
   name: fc.constantFrom('a', 'b', 'gone'),
   namespace: fc.constantFrom('default', 'default', 'team'),
   port: fc.constantFrom(80, 80, 81),
   weight: fc.constantFrom(0, 1, 3),
 });
+
+const backendRef = fc.oneof(
+  { arbitrary: serviceRef, weight: 3 },
+  {
+    arbitrary: fc.record({
+      group: fc.constant('gateway.networking.x-k8s.io'),
+      kind: fc.constant('XBackend'),
+      name: fc.constantFrom('x', 'x', 'gone'),
+    }),
+    weight: 1,
+  },
+);
 
 const filters = fc.constantFrom<readonly object[]>(
   [],

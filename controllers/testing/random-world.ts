@@ -2,7 +2,7 @@
 
 import * as fc from 'fast-check';
 import type { GatewayAddress } from '../flow.ts';
-import { endpointSlices, policies, referenceGrants, services } from './random-backends.ts';
+import { endpointSlices, policies, referenceGrants, services, xBackends } from './random-backends.ts';
 import { type Edit, GATEWAY_API, manifest } from './random-edits.ts';
 import { gatewayClass, gateways, listenerSets, parameters, serviceRanges } from './random-gateways.ts';
 import { grpcRoutes, httpRoutes, l4Routes } from './random-routes.ts';
@@ -44,6 +44,7 @@ const edit = fc.oneof(
   { arbitrary: endpointSlices, weight: 3 },
   { arbitrary: referenceGrants, weight: 2 },
   { arbitrary: policies, weight: 2 },
+  { arbitrary: xBackends, weight: 8 },
   { arbitrary: secrets, weight: 6 },
   { arbitrary: trustBundles, weight: 2 },
   { arbitrary: configMaps, weight: 1 },

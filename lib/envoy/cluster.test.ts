@@ -36,7 +36,7 @@ test('encodeCluster() asks DNS, and not the controller, for the endpoints of a h
     ...base,
     discovery: { type: 'hostname', hostname: 'example.com', port: 443 },
   });
-  assert.equal(clusterDiscoveryType.value, Discovery.STRICT_DNS);
+  assert.equal(clusterDiscoveryType.value, Discovery.LOGICAL_DNS);
   assert.equal(edsClusterConfig, undefined);
   assert.equal(loadAssignment?.clusterName, 'shop/web/80');
 });

@@ -8,6 +8,7 @@ import { duration } from './duration.ts';
 import {
   type Cluster as EnvoyCluster,
   Cluster_DiscoveryType as Discovery,
+  Cluster_DnsLookupFamily as LookupFamily,
   ClusterSchema,
 } from './gen/envoy/config/cluster/v3/cluster_pb.ts';
 import { StatsMatcherSchema } from './gen/envoy/config/metrics/v3/stats_pb.ts';
@@ -128,7 +129,9 @@ interface Resolved {
 
 function resolve(message: EnvoyCluster, { key, discovery }: Resolved): void {
   delete message.edsClusterConfig;
-  message.clusterDiscoveryType = { case: 'type', value: Discovery.STRICT_DNS };
+  message.clusterDiscoveryType = { case: 'type', value: Discovery.LOGICAL_DNS };
+  // Connections try both families, as not every network has both.
+  message.dnsLookupFamily = LookupFamily.ALL;
   // A name that does not resolve must not hold back the start of everything else.
   message.waitForWarmOnInit = false;
   const address = socketAddress(discovery.hostname, discovery.port);

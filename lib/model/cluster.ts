@@ -40,7 +40,7 @@ export interface WeightedDiscovery {
   }[];
 }
 
-/** A DNS name that the proxy resolves (Envoy `STRICT_DNS`, `wait_for_warm_on_init: false`). */
+/** A DNS name that the proxy resolves (Envoy `LOGICAL_DNS`, both families, `wait_for_warm_on_init: false`). */
 export interface HostnameDiscovery {
   readonly type: 'hostname';
   readonly hostname: string;

@@ -30,6 +30,7 @@ import { listenerSetBuckets } from '../../listener-set/attached.ts';
 import { grantBuckets } from '../../reference-grant/granted.ts';
 import { configMapOf, other, secretOf, tlsSecret, web } from '../../secret/testing/fixtures.ts';
 import { CONTROLLER_NAME, type Settings } from '../../settings.ts';
+import type { XBackendResult } from '../../x-backend/translate.ts';
 import { bindBuckets, gatewayBinds } from '../binds.ts';
 import { attachmentBuckets, gatewayStatus, listenerSetStatuses, type SentListener } from '../status.ts';
 import { translateGateway } from '../translate.ts';
@@ -112,6 +113,7 @@ export function world(settings: Settings = standalone): World {
     graph.input<BackendTlsPolicyResult>('backendTlsPolicies'),
     policyTargets,
   );
+  const xBackends = graph.input<XBackendResult>('xBackends');
   const attachments = graph.index('attachmentsOf', inputs.attachments, attachmentBuckets);
   const sets = { settings, classes, parameters, serviceCIDRs, listenerSets, namespaces };
   const bindings = graph.flatMap(
@@ -124,7 +126,7 @@ export function world(settings: Settings = standalone): World {
   const results = graph.map('results', inputs.gateways, (gateway, fetch) => {
     translations++;
     const certificates = { grants, secrets, configMaps, clusterTrustBundles, installed, clock };
-    const backends = { services: inputs.services, tlsPolicies };
+    const backends = { services: inputs.services, tlsPolicies, xBackends };
     return translateGateway(gateway, fetch, { ...sets, ...certificates, ...backends, binds });
   });
   const said = { attachments, sent, delivered, addresses, infraFaults, installed };

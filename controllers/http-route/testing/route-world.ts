@@ -33,6 +33,7 @@ import {
 } from '../../virtual-host/claims.ts';
 import { translateVirtualHost } from '../../virtual-host/translate.ts';
 import { routeDiagnostics, type RouteRefusal, routeStatus } from '../../route/status.ts';
+import type { XBackendResult } from '../../x-backend/translate.ts';
 import { translateHttpRoute } from '../translate.ts';
 
 export interface RouteWorld {
@@ -120,6 +121,7 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
         clusterTrustBundles: objects.ClusterTrustBundle,
       }),
   );
+  const xBackends = graph.input<XBackendResult>('xBackends');
   const tlsPolicies = graph.index('tlsPolicies', policies, policyTargets);
   const attachments = graph.map(
     'attachments',
@@ -137,6 +139,7 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
         services: objects.Service,
         grants,
         tlsPolicies,
+        xBackends,
       }),
   );
   const claims: Collection<HostClaim> = graph.merge('claims', [

@@ -32,7 +32,12 @@ const COMMANDS = {
   start: { envoy: unlessNamed, run: (args) => runTypeScript('lib/cli/main.ts', ['start', ...args]) },
   dragoman: { envoy: ifItRuns, run: (args) => runTypeScript('lib/cli/main.ts', args) },
   test: { envoy: always, http3: true, run: (args) => test(root, args) },
-  'test:cluster': { envoy: always, programs: () => CLUSTER, run: (args) => testCluster(root, args) },
+  'test:cluster': {
+    envoy: always,
+    http3: true,
+    programs: () => CLUSTER,
+    run: (args) => testCluster(root, args),
+  },
   check: { envoy: never, run: () => check(root) },
   'check:crds': { envoy: never, run: (args) => runTypeScript('hack/check-crds.ts', args) },
   'check:manifests': {

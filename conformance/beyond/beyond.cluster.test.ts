@@ -5,11 +5,12 @@ import { field, startCluster } from '../cluster/testing/cluster.ts';
 import { MANIFESTS } from '../kubernetes/stage.ts';
 import { install } from '../upstream/controller.ts';
 import { Stage } from './beyond.ts';
+import { clientProtocolTests } from './client-protocols.ts';
 import { listenerFilterTests } from './listener-filters.ts';
 import { routabilityTests } from './routability.ts';
 import { trustBundleTests } from './trust-bundle.ts';
 
-const tests = [...trustBundleTests, ...routabilityTests, ...listenerFilterTests];
+const tests = [...trustBundleTests, ...routabilityTests, ...listenerFilterTests, ...clientProtocolTests];
 
 let cluster: Cluster;
 before(async () => {

@@ -1,6 +1,6 @@
 /** HTTP/3 by aioquic, which set-up installs (`hack/http3-client.mjs`): Node has no client for it. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { SeenRequest } from '../../lib/echo/mod.ts';
@@ -13,8 +13,13 @@ const { cachedHttp3Client } = await import(SETUP) as {
 
 const SCRIPT = fileURLToPath(new URL('http3_client.py', import.meta.url));
 
+/** Starts a program, here or elsewhere. */
+export type Spawn = (command: readonly string[], options: SpawnOptions) => ChildProcess;
+
 export interface Http3Target {
   readonly port: number;
+  /** 127.0.0.1 unless told. */
+  readonly address?: string;
   /** SNI; none is sent without it. */
   readonly serverName?: string;
   /** PEM; whatever the server shows is taken without it. */
@@ -51,6 +56,10 @@ interface Line {
   readonly body?: string;
 }
 
+function spawnHere([program = '', ...args]: readonly string[], options: SpawnOptions): ChildProcess {
+  return spawn(program, args, options);
+}
+
 /** Requests on one connection. */
 export class Http3Client implements Disposable {
   readonly #child: ChildProcess;
@@ -62,10 +71,10 @@ export class Http3Client implements Disposable {
   /** Why the connection is closed; undefined while it is open. */
   closed: string | undefined;
 
-  private constructor(target: Http3Target) {
+  private constructor(target: Http3Target, start: Spawn) {
     const directory = cachedHttp3Client();
     if (directory === undefined) throw new Error('aioquic is missing: npm run setup');
-    this.#child = spawn('python3', [SCRIPT], {
+    this.#child = start(['python3', SCRIPT], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: { ...process.env, PYTHONPATH: directory, PYTHONDONTWRITEBYTECODE: '1' },
     });
@@ -77,8 +86,8 @@ export class Http3Client implements Disposable {
   }
 
   /** Rejects if there is no connection in time, or it is refused. */
-  static async open(target: Http3Target): Promise<Http3Client> {
-    const client = new Http3Client(target);
+  static async open(target: Http3Target, start: Spawn = spawnHere): Promise<Http3Client> {
+    const client = new Http3Client(target, start);
     await client.#opened.promise;
     return client;
   }
@@ -98,6 +107,7 @@ export class Http3Client implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#child.stdin?.end();
     this.#child.kill();
   }
 

@@ -1,6 +1,7 @@
 """One HTTP/3 connection of aioquic, driven by lines of JSON.
 
-The first line of standard input says where to connect: {"port", "serverName", "ca"}, the last two optional. Each further
+The first line of standard input says where to connect: {"port", "address", "serverName", "ca"}, all but the
+first optional. Each further
 line is a request: {"id", "host", "path", "method", "headers", "body"}, where "protocol" makes an extended CONNECT of it that
 stays open and sends the body. Lines of standard output: {"open": true, "certificate"} or {"closed": reason}, and for each
 answer {"id", "status", "headers", "body"}.
@@ -84,7 +85,7 @@ async def main():
         configuration.verify_mode = ssl.CERT_NONE
     try:
         async with asyncio.timeout(where.get("timeout", 10)) as limit, connect(
-            "127.0.0.1", where["port"], configuration=configuration, create_protocol=Client
+            where.get("address", "127.0.0.1"), where["port"], configuration=configuration, create_protocol=Client
         ) as client:
             limit.reschedule(None)
             # aioquic has no public name for it.

@@ -123,18 +123,22 @@ spec:
 test('a listener that passes TLS through takes nothing else, also for any hostname', async () => {
   const ca = await Authority.create('test CA');
   const pair = await ca.issue({ commonName: 'any', names: ['www.example'] });
+  // This version has routes without a hostname.
+  const to = (name: string): string =>
+    l4Route('TLSRoute', 'r', { backends: `[{ name: ${name}, port: 80 }]` })
+      .replace('networking.k8s.io/v1', 'networking.k8s.io/v1alpha2');
   await using dragoman = await Standalone.start({
     files: {
       'gateway.yaml': gateway('[{ name: any, port: {port:tls}, protocol: TLS, tls: { mode: Passthrough } }]'),
       'services.yaml': service('secure') + service('plain'),
-      'route.yaml': l4Route('TLSRoute', 'r', {
-        backends: '[{ name: secure, port: 80 }]',
-        more: 'hostnames: [www.example]',
-      }),
+      'route.yaml': to('secure'),
     },
     echoes: { secure: { tls: pair } },
   });
   const port = dragoman.port('tls');
   assert.equal((await sendTls({ port, serverName: 'www.example' })).seen?.name, 'secure');
+  await dragoman.write('route.yaml', to('plain'));
+  await eventually(() => assert.rejects(sendTls({ port, serverName: 'www.example' })));
+  // The backend would answer.
   await assert.rejects(send({ port, host: 'www.example' }));
 });

@@ -54,6 +54,8 @@ export interface Served extends AsyncDisposable {
   readonly port: number;
   /** What Envoy counts, of names that match a regular expression. */
   stats(filter: string): Promise<Readonly<Record<string, number>>>;
+  /** Bytes that Envoy has allocated, at this moment. */
+  memory(): Promise<number>;
 }
 
 /** Runs Envoy on resources. */
@@ -86,6 +88,10 @@ export async function serve(all: readonly Resource[]): Promise<Served> {
       const { body } = await envoy.request(`/stats?format=json&filter=${encodeURIComponent(filter)}`);
       const { stats } = JSON.parse(body) as { stats: { name: string; value: number }[] };
       return Object.fromEntries(stats.map(({ name, value }) => [name, value]));
+    },
+    async memory() {
+      const { body } = await envoy.request('/memory');
+      return Number((JSON.parse(body) as { allocated: string }).allocated);
     },
     [Symbol.asyncDispose]: () => envoy.stop(),
   };

@@ -147,6 +147,7 @@ test('what a fleet gets is complete, and its own', () => {
   let bundles = 0;
   let filtered = 0;
   let outside = 0;
+  let budgets = 0;
   fc.assert(
     fc.property(settings, history, (mode, steps) => {
       const world = new World(mode);
@@ -178,9 +179,10 @@ test('what a fleet gets is complete, and its own', () => {
         for (const { type, name } of resources.values()) {
           if (type === 'Cluster') {
             if (name.startsWith('XBackend/')) outside++;
+            if (name.includes('/retries-')) budgets++;
             assert.match(
               name,
-              /^((default|team)\/[ab]\/80|XBackend\/(default|team)\/x\/443)(\/http2|\/websocket|\/tcp)?(\/tls-[0-9a-f]{12})?(\/proxy-v2)?$|^(Gateway|ListenerSet)(\/[a-z0-9-]+){3}\/\*$/,
+              /^((default|team)\/[ab]\/80|XBackend\/(default|team)\/x\/443)(\/http2|\/websocket|\/tcp)?(\/tls-[0-9a-f]{12})?(\/proxy-v2)?(\/retries-[0-9]+-10000-10)?$|^(Gateway|ListenerSet)(\/[a-z0-9-]+){3}\/\*$/,
             );
           }
         }
@@ -189,9 +191,10 @@ test('what a fleet gets is complete, and its own', () => {
     { numRuns: 500 },
   );
   assert.ok(
-    hosts > 1000 && calls > 100 && secrets > 100 && bundles > 3 && filtered > 5 && outside > 5,
+    hosts > 1000 && calls > 100 && secrets > 100 && bundles > 3 && filtered > 5 && outside > 5 &&
+      budgets > 2,
     `the worlds hold ${hosts} hosts, ${calls} of them for gRPC, ${filtered} with filters of listeners, ` +
-      `${secrets} certificates, ${bundles} bundles and ${outside} XBackends`,
+      `${secrets} certificates, ${bundles} bundles, ${outside} XBackends and ${budgets} budgets`,
   );
 });
 

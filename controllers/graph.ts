@@ -68,6 +68,8 @@ import {
   routeSecretUses,
   secretMemberships,
 } from './uses.ts';
+import { trafficPolicyDiagnostics, trafficPolicyStatus } from './traffic-policy/status.ts';
+import { trafficTargets, translateTrafficPolicy } from './traffic-policy/translate.ts';
 import { xBackendDiagnostics, xBackendStatus } from './x-backend/status.ts';
 import { translateXBackend } from './x-backend/translate.ts';
 import {
@@ -129,7 +131,13 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     objects.XBackend,
     (backend, fetch) => translateXBackend(backend, fetch, { ...trust, grants }),
   );
-  const backends = { settings, services, grants, tlsPolicies, xBackends };
+  const trafficResults = graph.map(
+    'xBackendTrafficPolicies',
+    objects.XBackendTrafficPolicy,
+    translateTrafficPolicy,
+  );
+  const trafficPolicies = graph.index('trafficPoliciesByTarget', trafficResults, trafficTargets);
+  const backends = { settings, services, grants, tlsPolicies, xBackends, trafficPolicies };
 
   // Gateways with their ListenerSets, and what routes see of their listeners.
   const parameters = objects.GatewayParameters;
@@ -411,17 +419,25 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       graph.flatMap(
         'policyAncestors',
         routes,
-        (result, fetch) => policyAncestors(result, fetch, { attachments, listeners, tlsPolicies }),
+        (result, fetch) =>
+          policyAncestors(result, fetch, { attachments, listeners, tlsPolicies, trafficPolicies }),
       ),
       graph.flatMap(
         'filterAncestors',
         gateways,
-        (result, fetch) => filterAncestors(result, fetch, { tlsPolicies }),
+        (result, fetch) => filterAncestors(result, fetch, { tlsPolicies, trafficPolicies }),
       ),
     ]),
     serviceOfAncestor,
   );
   const policyReads = { results: policies, tlsPolicies, services, ancestors };
+  const trafficReads = {
+    results: trafficResults,
+    trafficPolicies,
+    services,
+    xBackends: objects.XBackend,
+    ancestors,
+  };
   const statuses = graph.merge<StatusResult>('statuses', [
     graph.map(
       'gatewayClassStatuses',
@@ -441,6 +457,11 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       'policyStatuses',
       objects.BackendTLSPolicy,
       (policy, fetch) => backendTlsPolicyStatus(policy, fetch, policyReads),
+    ),
+    graph.map(
+      'trafficPolicyStatuses',
+      objects.XBackendTrafficPolicy,
+      (policy, fetch) => trafficPolicyStatus(policy, fetch, trafficReads),
     ),
     graph.map(
       'xBackendStatuses',
@@ -505,6 +526,11 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
         (policy, fetch) => backendTlsPolicyDiagnostics(policy, fetch, policyReads),
       ),
       graph.map('xBackendDiagnostics', xBackends, xBackendDiagnostics),
+      graph.map(
+        'trafficPolicyDiagnostics',
+        trafficResults,
+        (result, fetch) => trafficPolicyDiagnostics(result, fetch, trafficReads),
+      ),
       graph.map(
         'serviceDiagnostics',
         services,

@@ -19,6 +19,7 @@ import type {
   TLSRoute,
   UDPRoute,
   XBackend,
+  XBackendTrafficPolicy,
 } from '../lib/api/mod.ts';
 import type { Graph, Input } from '../lib/graph/types.ts';
 import type { Clock, Delivered, GatewayAddresses, InfraFault, InstalledDefinition, Refusal } from './flow.ts';
@@ -44,6 +45,7 @@ export interface ObjectInputs {
   readonly UDPRoute: Input<UDPRoute>;
   readonly BackendTLSPolicy: Input<BackendTLSPolicy>;
   readonly XBackend: Input<XBackend>;
+  readonly XBackendTrafficPolicy: Input<XBackendTrafficPolicy>;
 }
 
 /** What comes back from the proxies and the platform, as inputs of the next revision. */
@@ -80,6 +82,7 @@ export function declareObjects(graph: Graph): ObjectInputs {
     UDPRoute: graph.input('UDPRoute'),
     BackendTLSPolicy: graph.input('BackendTLSPolicy'),
     XBackend: graph.input('XBackend'),
+    XBackendTrafficPolicy: graph.input('XBackendTrafficPolicy'),
   };
 }
 

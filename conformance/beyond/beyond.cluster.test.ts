@@ -6,11 +6,18 @@ import { MANIFESTS } from '../kubernetes/stage.ts';
 import { install } from '../upstream/controller.ts';
 import { Stage } from './beyond.ts';
 import { clientProtocolTests } from './client-protocols.ts';
+import { experimentalTests } from './experimental.ts';
 import { listenerFilterTests } from './listener-filters.ts';
 import { routabilityTests } from './routability.ts';
 import { trustBundleTests } from './trust-bundle.ts';
 
-const tests = [...trustBundleTests, ...routabilityTests, ...listenerFilterTests, ...clientProtocolTests];
+const tests = [
+  ...trustBundleTests,
+  ...routabilityTests,
+  ...listenerFilterTests,
+  ...experimentalTests,
+  ...clientProtocolTests,
+];
 
 let cluster: Cluster;
 before(async () => {

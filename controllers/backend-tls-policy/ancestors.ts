@@ -1,6 +1,7 @@
 import type { Collection, Fetch, Index, Keyed } from '../../lib/graph/types.ts';
 import type { ObjectRef } from '../../lib/model/mod.ts';
 import type { GatewayResult, ListenerProjection, RouteAttachment, RouteResult } from '../flow.ts';
+import type { TrafficPolicyResult } from '../traffic-policy/translate.ts';
 import type { BackendTlsPolicyResult } from './translate.ts';
 
 /** A Gateway that uses an XBackend, or a Service which some policy targets. `key` is `service|gateway|user`. */
@@ -14,15 +15,17 @@ export interface AncestorReads {
   readonly attachments: Collection<RouteAttachment>;
   readonly listeners: Collection<ListenerProjection>;
   readonly tlsPolicies: Index<BackendTlsPolicyResult>;
+  readonly trafficPolicies: Index<TrafficPolicyResult>;
 }
 
 /** XBackends have a status of their own, and Services that of the policies that target them. */
 function hasAncestors(
   service: string,
   fetch: Fetch,
-  { tlsPolicies }: Pick<AncestorReads, 'tlsPolicies'>,
+  { tlsPolicies, trafficPolicies }: Pick<AncestorReads, 'tlsPolicies' | 'trafficPolicies'>,
 ): boolean {
-  return isXBackendKey(service) || fetch.by(tlsPolicies, service).length > 0;
+  return isXBackendKey(service) || fetch.by(tlsPolicies, service).length > 0 ||
+    fetch.by(trafficPolicies, service).length > 0;
 }
 
 function isXBackendKey(service: string): boolean {
@@ -38,12 +41,12 @@ export function serviceOfAncestor({ service }: PolicyAncestor): readonly string[
 export function filterAncestors(
   { filters, projections }: GatewayResult,
   fetch: Fetch,
-  { tlsPolicies }: Pick<AncestorReads, 'tlsPolicies'>,
+  reads: Pick<AncestorReads, 'tlsPolicies' | 'trafficPolicies'>,
 ): readonly PolicyAncestor[] {
   const [{ gateway } = { gateway: undefined }] = projections;
   if (gateway === undefined) return [];
   return filters.flatMap(({ key, services }) =>
-    services.filter((service) => hasAncestors(service, fetch, { tlsPolicies })).map((service) => ({
+    services.filter((service) => hasAncestors(service, fetch, reads)).map((service) => ({
       key: `${service}|${gateway.namespace}/${gateway.name}|${key}`,
       service,
       gateway,

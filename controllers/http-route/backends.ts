@@ -4,6 +4,7 @@ import { combine, type Effects, needsOwnRoute, NO_EFFECTS, translateFilters } fr
 import { failureOf } from '../route/failure.ts';
 import type { Report } from '../route/problem.ts';
 import { type Gathering, resolveReference } from '../route/references.ts';
+import { translateSession } from './session.ts';
 
 /** What is done with the requests of a rule, or of a share of them: a Route without its name and match. */
 export type Treatment = Omit<Route, 'name' | 'match' | 'rank'>;
@@ -40,7 +41,7 @@ export function translateBackends(
     readonly forwarding: Forwarding;
   },
 ): readonly Treatment[] {
-  const { report, field, effects, forwarding } = context;
+  const { report, field, effects } = context;
   const backends: Backend[] = [];
   let total = 0;
   for (const [index, ref] of (refs ?? []).entries()) {
@@ -65,6 +66,7 @@ export function translateBackends(
     report({ effect: 'note', reason: 'NoBackends', message, field: `${field}.backendRefs` });
   }
   if (backends.every(({ cluster }) => cluster === undefined)) return [guarded(failure(into), effects)];
+  const forwarding = withSession(context.forwarding, backends, { into, report, field });
 
   if (backends.length > 1 && !backends.some((backend) => needsOwnRoute(backend.effects))) {
     if (backends.every((backend) => backend.effects === NO_EFFECTS)) {
@@ -93,6 +95,32 @@ export function translateBackends(
     treatments.push(weight === total ? treatment : { fraction: to, ...treatment });
   }
   return treatments;
+}
+
+/** A rule without sessions of its own has those of the policy of its backends, if all have the same. */
+function withSession(
+  forwarding: Forwarding,
+  backends: readonly Backend[],
+  { into, report, field }: { readonly into: Gathering; readonly report: Report; readonly field: string },
+): Forwarding {
+  if (forwarding.session !== undefined) return forwarding;
+  const sessions = backends.map(({ cluster }) =>
+    cluster === undefined ? undefined : into.sessions?.get(cluster)
+  );
+  const session = sessions.find((each) => each !== undefined);
+  if (session === undefined) return forwarding;
+  if (sessions.some((each) => each?.identity !== session.identity)) {
+    const message =
+      `XBackendTrafficPolicy ${session.identity} keeps sessions for some backends of the rule alone, which ` +
+      'is not supported, so it keeps none.';
+    report({ effect: 'note', reason: 'UnsupportedValue', message, field: `${field}.backendRefs` });
+    return forwarding;
+  }
+  const { identity, spec } = session;
+  return {
+    ...forwarding,
+    session: translateSession(spec, report, { identity, field: `${field}.backendRefs` }),
+  };
 }
 
 /** Envoy draws one number for a request: a mirror's share is taken from the draws that lead to its route. */

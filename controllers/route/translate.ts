@@ -124,6 +124,7 @@ function translateVariant(
     clientCertificate,
     clusters: new Map(),
     secrets: new Map(),
+    sessions: new Map(),
     mentioned: new Set(),
   };
   const rules = dialect.rules(into);

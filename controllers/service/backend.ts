@@ -8,8 +8,9 @@ import type { BackendTlsPolicyResult } from '../backend-tls-policy/translate.ts'
 import type { SecretUse } from '../flow.ts';
 import { granted } from '../reference-grant/granted.ts';
 import type { Settings } from '../settings.ts';
-import { isXBackend, resolveXBackend } from '../x-backend/resolve.ts';
-import type { XBackendResult } from '../x-backend/translate.ts';
+import { trafficPolicyFor, type TrafficPolicyResult } from '../traffic-policy/translate.ts';
+import { resolveXBackend } from '../x-backend/resolve.ts';
+import { isXBackend, type XBackendResult } from '../x-backend/translate.ts';
 import { namedCluster } from './cluster.ts';
 import { isLocalAddress } from './local-address.ts';
 import { backendProtocolOf } from './protocol.ts';
@@ -21,6 +22,8 @@ export interface BackendReads {
   /** By `grantBuckets`. */
   readonly grants: Index<ReferenceGrant>;
   readonly xBackends: Collection<XBackendResult>;
+  /** By their targets, see `trafficTargets`. */
+  readonly trafficPolicies: Index<TrafficPolicyResult>;
   /** By the `namespace/name` of the Services that they target, see `policyTargets`. */
   readonly tlsPolicies: Index<BackendTlsPolicyResult>;
 }
@@ -41,6 +44,8 @@ export type BackendResolution =
     readonly cluster: Cluster;
     /** Trust anchors of the cluster. */
     readonly secrets: readonly SecretUse[];
+    /** What keeps sessions there, unless the rule says otherwise. */
+    readonly traffic?: TrafficPolicyResult;
   }
   | { readonly problem: BackendProblem };
 
@@ -142,6 +147,8 @@ function resolveService(service: Service, fetch: Fetch, context: ServiceContext)
   }
   const tls = withClientCertificate(policy?.tls, use.clientCertificate);
   const proxyProtocol = use.protocol === 'udp' ? undefined : proxyProtocolOf(service);
+  const isHttp = use.protocol === 'http' || use.protocol === 'grpc';
+  const traffic = isHttp ? trafficPolicyFor(fetch, context.trafficPolicies, name) : undefined;
   const cluster = namedCluster({
     backend,
     port,
@@ -152,8 +159,9 @@ function resolveService(service: Service, fetch: Fetch, context: ServiceContext)
     ...(spoken.websocket === true ? { websocket: true } : {}),
     ...(tls === undefined ? {} : { tls }),
     ...(proxyProtocol === undefined ? {} : { proxyProtocol }),
+    ...(traffic?.retryBudget === undefined ? {} : { retryBudget: traffic.retryBudget }),
   });
-  return { cluster, secrets: policy?.secrets ?? [] };
+  return { cluster, secrets: policy?.secrets ?? [], ...(traffic === undefined ? {} : { traffic }) };
 }
 
 function transportOf({ protocol }: BackendUse): 'TCP' | 'UDP' {

@@ -4,7 +4,7 @@ import type { Cluster, ObjectRef, UpstreamTls } from '../../lib/model/mod.ts';
 
 /**
  * A cluster, named by what it reaches and never by who uses it: `namespace/service/port`, then the protocol unless it is
- * HTTP/1.1, then a hash of the TLS settings and the version of the PROXY protocol. So edits of routes create and remove no clusters that others use.
+ * HTTP/1.1, then a hash of the TLS settings the version of the PROXY protocol, and the retry budget. So edits of routes create and remove no clusters that others use.
  */
 export function namedCluster(cluster: Omit<Cluster, 'key'> & { readonly port: number }): Cluster {
   const { port, ...rest } = cluster;
@@ -13,6 +13,10 @@ export function namedCluster(cluster: Omit<Cluster, 'key'> & { readonly port: nu
   if (rest.websocket === true) parts.push('websocket');
   if (rest.tls !== undefined) parts.push(`tls-${hashOf(rest.tls)}`);
   if (rest.proxyProtocol !== undefined) parts.push(`proxy-${rest.proxyProtocol}`);
+  if (rest.retryBudget !== undefined) {
+    const { percent, interval, minConcurrent } = rest.retryBudget;
+    parts.push(`retries-${percent}-${interval}-${minConcurrent}`);
+  }
   return { key: parts.join('/'), ...rest };
 }
 

@@ -17,6 +17,7 @@ test('there are goldens of every kind', () => {
     'listener-set',
     'reference-grant',
     'service',
+    'traffic-policy',
     'virtual-host',
     'x-backend',
   ]);

@@ -131,3 +131,31 @@ export const xBackends: fc.Arbitrary<Edit> = namespace.chain((namespace) =>
     })),
   )
 );
+
+export const trafficPolicies: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFrom('p', 'q')).chain((
+  [namespace, name],
+) =>
+  edits(
+    `XBackendTrafficPolicy/${namespace}/${name}`,
+    fc.record({
+      target: fc.constantFrom(
+        { group: '', kind: 'Service', name: 'a' },
+        { group: '', kind: 'Service', name: 'b' },
+        { group: 'gateway.networking.x-k8s.io', kind: 'XBackend', name: 'x' },
+        { group: '', kind: 'Service', name: 'gone' },
+      ),
+      percent: fc.constantFrom(undefined, 10, 20),
+      session: fc.constantFrom(undefined, { cookie: {} }, { type: 'Header', header: { name: 'x-session' } }),
+      created,
+    }).map(({ target, percent, session, created }) => ({
+      apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+      kind: 'XBackendTrafficPolicy',
+      metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+      spec: {
+        targetRefs: [target],
+        ...(percent === undefined ? {} : { retryConstraint: { budget: { percent } } }),
+        ...(session === undefined ? {} : { sessionPersistence: session }),
+      },
+    })),
+  )
+);

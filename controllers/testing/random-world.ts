@@ -2,7 +2,14 @@
 
 import * as fc from 'fast-check';
 import type { GatewayAddress } from '../flow.ts';
-import { endpointSlices, policies, referenceGrants, services, xBackends } from './random-backends.ts';
+import {
+  endpointSlices,
+  policies,
+  referenceGrants,
+  services,
+  trafficPolicies,
+  xBackends,
+} from './random-backends.ts';
 import { type Edit, GATEWAY_API, manifest } from './random-edits.ts';
 import { gatewayClass, gateways, listenerSets, parameters, serviceRanges } from './random-gateways.ts';
 import { grpcRoutes, httpRoutes, l4Routes } from './random-routes.ts';
@@ -44,7 +51,8 @@ const edit = fc.oneof(
   { arbitrary: endpointSlices, weight: 3 },
   { arbitrary: referenceGrants, weight: 2 },
   { arbitrary: policies, weight: 2 },
-  { arbitrary: xBackends, weight: 8 },
+  { arbitrary: xBackends, weight: 4 },
+  { arbitrary: trafficPolicies, weight: 3 },
   { arbitrary: secrets, weight: 6 },
   { arbitrary: trustBundles, weight: 2 },
   { arbitrary: configMaps, weight: 1 },
@@ -73,8 +81,10 @@ const first: fc.Arbitrary<Step> = fc.record({
   gateways: fc.array(gateways, { minLength: 1, maxLength: 2 }),
   secrets: fc.array(secrets, { minLength: 1, maxLength: 4 }),
   trust: fc.array(fc.oneof(trustBundles, trustBundles, configMaps), { minLength: 1, maxLength: 5 }),
+  backends: fc.array(fc.oneof(services, xBackends, trafficPolicies), { minLength: 2, maxLength: 8 }),
+  routes: fc.array(fc.oneof(httpRoutes, httpRoutes, grpcRoutes), { minLength: 1, maxLength: 3 }),
   rest: fc.array(edit, { minLength: 4, maxLength: 16 }),
-}).map(({ gateways, secrets, trust, rest }) => ({
+}).map(({ gateways, secrets, trust, backends, routes, rest }) => ({
   edits: [
     {
       slot: 'GatewayClass//dragoman',
@@ -88,6 +98,8 @@ const first: fc.Arbitrary<Step> = fc.record({
     ...gateways,
     ...secrets,
     ...trust,
+    ...backends,
+    ...routes,
     ...rest,
   ],
   feedback: [],

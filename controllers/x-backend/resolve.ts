@@ -1,19 +1,15 @@
 import type { BackendObjectReference, BackendProtocol } from '../../lib/api/mod.ts';
-import type { Collection, Fetch } from '../../lib/graph/types.ts';
-import type { BackendResolution, BackendUse } from '../service/backend.ts';
+import type { Fetch } from '../../lib/graph/types.ts';
+import type { BackendReads, BackendResolution, BackendUse } from '../service/backend.ts';
 import { namedCluster } from '../service/cluster.ts';
+import { trafficPolicyFor } from '../traffic-policy/translate.ts';
 import type { BackendProtocol as Spoken } from '../service/protocol.ts';
-import { X_GROUP, type XBackendResult } from './translate.ts';
-
-export function isXBackend({ group, kind }: Pick<BackendObjectReference, 'group' | 'kind'>): boolean {
-  return group === X_GROUP && kind === 'XBackend';
-}
 
 /** The cluster that a reference to an XBackend means. It is for its own namespace alone, whatever is granted (GEP-4894). */
 export function resolveXBackend(
   ref: BackendObjectReference,
   fetch: Fetch,
-  { use, xBackends }: { readonly use: BackendUse; readonly xBackends: Collection<XBackendResult> },
+  { use, xBackends, trafficPolicies }: BackendReads & { readonly use: BackendUse },
 ): BackendResolution {
   const { namespace = use.from.namespace, name } = ref;
   const key = `${namespace}/${name}`;
@@ -38,6 +34,7 @@ export function resolveXBackend(
     const message = `XBackend ${key} wants TLS, which is not added to what passes through.`;
     return problem('UnsupportedProtocol', 'name', message);
   }
+  const policy = trafficPolicyFor(fetch, trafficPolicies, `XBackend/${key}`);
   const cluster = namedCluster({
     backend: backend.backend,
     port,
@@ -45,6 +42,9 @@ export function resolveXBackend(
     protocol: spoken.protocol,
     ...(spoken.websocket === true ? { websocket: true } : {}),
     ...(tls === undefined ? {} : { tls }),
+    ...(policy?.retryBudget === undefined || spoken.protocol === 'tcp'
+      ? {}
+      : { retryBudget: policy.retryBudget }),
   });
   return { cluster, secrets };
 }

@@ -24,6 +24,12 @@ export interface XBackendResult extends Keyed {
 
 export const X_GROUP = 'gateway.networking.x-k8s.io';
 
+export function isXBackend(
+  { group, kind }: { readonly group: string; readonly kind: string },
+): boolean {
+  return group === X_GROUP && kind === 'XBackend';
+}
+
 export function translateXBackend(backend: XBackend, fetch: Fetch, reads: CertificateReads): XBackendResult {
   const { key, kind, metadata: { namespace = '', name, generation }, spec } = backend;
   const object: ObjectRef = { group: X_GROUP, kind, namespace, name };

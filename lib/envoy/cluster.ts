@@ -1,6 +1,11 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
-import { type Cluster, type HostnameDiscovery, UNREAD_CLUSTER_STATS } from '../model/mod.ts';
+import {
+  type Cluster,
+  type HostnameDiscovery,
+  type RetryBudget,
+  UNREAD_CLUSTER_STATS,
+} from '../model/mod.ts';
 import { socketAddress } from './address.ts';
 import { ads } from './ads.ts';
 import { any } from './any.ts';
@@ -11,6 +16,7 @@ import {
   Cluster_DnsLookupFamily as LookupFamily,
   ClusterSchema,
 } from './gen/envoy/config/cluster/v3/cluster_pb.ts';
+import { CircuitBreakers_Thresholds_RetryBudgetSchema as RetryBudgetSchema } from './gen/envoy/config/cluster/v3/circuit_breaker_pb.ts';
 import { StatsMatcherSchema } from './gen/envoy/config/metrics/v3/stats_pb.ts';
 import { ClusterLoadAssignmentSchema } from './gen/envoy/config/endpoint/v3/endpoint_pb.ts';
 import { HttpProtocolOptionsSchema } from './gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
@@ -34,8 +40,9 @@ const BUFFER_LIMIT = 32 * 1024;
 
 /** A Service port with its TLS settings. The endpoints come apart, so that they change without touching it. */
 export function encodeCluster(cluster: Cluster): Resource {
-  const { key, protocol, discovery, tls, proxyProtocol } = cluster;
-  const isPlain = discovery.type !== 'hostname' && tls === undefined && proxyProtocol === undefined;
+  const { key, protocol, discovery, tls, proxyProtocol, retryBudget } = cluster;
+  const isPlain = discovery.type !== 'hostname' && tls === undefined && proxyProtocol === undefined &&
+    retryBudget === undefined;
   // A message without a name after one with nothing else is the message of both.
   const bytes = concat([
     ...field(NAME, key),
@@ -99,14 +106,26 @@ function plainMessage(protocol: Cluster['protocol']): EnvoyCluster {
 }
 
 /** All but the name. */
-function encodeSettings({ key, protocol, discovery, tls, proxyProtocol }: Cluster): Uint8Array {
+function encodeSettings({ key, protocol, discovery, tls, proxyProtocol, retryBudget }: Cluster): Uint8Array {
   const message = plainMessage(protocol);
+  if (retryBudget !== undefined) limitRetries(message, retryBudget);
   if (discovery.type === 'hostname') resolve(message, { key, discovery });
   if (tls !== undefined) message.transportSocket = upstreamTls(tls, protocol === 'http2' ? ['h2'] : []);
   if (proxyProtocol !== undefined) {
     message.transportSocket = upstreamProxyProtocol(proxyProtocol, message.transportSocket);
   }
   return toBinary(ClusterSchema, message);
+}
+
+/** With a budget, Envoy ignores any other limit of retries. */
+function limitRetries(message: EnvoyCluster, { percent, interval, minConcurrent }: RetryBudget): void {
+  const [thresholds] = message.circuitBreakers?.thresholds ?? [];
+  if (thresholds === undefined) return;
+  thresholds.retryBudget = create(RetryBudgetSchema, {
+    budgetPercent: { value: percent },
+    budgetInterval: duration(interval),
+    minRetryConcurrency: minConcurrent,
+  });
 }
 
 /** In place of a cluster that Envoy refused: it has no endpoints, so requests are answered 503. */

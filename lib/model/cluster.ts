@@ -12,6 +12,7 @@ export interface Cluster {
   readonly backend: ObjectRef;
   readonly protocol: UpstreamProtocol;
   readonly discovery: EndpointDiscovery | WeightedDiscovery | HostnameDiscovery;
+  readonly retryBudget?: RetryBudget;
   readonly tls?: UpstreamTls;
   /** Accepts WebSocket upgrades; the protocol is `http1` then. */
   readonly websocket?: boolean;
@@ -26,6 +27,16 @@ export interface EndpointDiscovery {
   readonly service: string;
   /** Service port number. */
   readonly port: number;
+}
+
+/** How many of the requests may be retries. */
+export interface RetryBudget {
+  /** Of the requests of the interval. */
+  readonly percent: number;
+  /** ms */
+  readonly interval: number;
+  /** Retries that may be under way whatever the percentage. */
+  readonly minConcurrent: number;
 }
 
 /**

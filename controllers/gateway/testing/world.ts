@@ -30,6 +30,7 @@ import { listenerSetBuckets } from '../../listener-set/attached.ts';
 import { grantBuckets } from '../../reference-grant/granted.ts';
 import { configMapOf, other, secretOf, tlsSecret, web } from '../../secret/testing/fixtures.ts';
 import { CONTROLLER_NAME, type Settings } from '../../settings.ts';
+import { type TrafficPolicyResult, trafficTargets } from '../../traffic-policy/translate.ts';
 import type { XBackendResult } from '../../x-backend/translate.ts';
 import { bindBuckets, gatewayBinds } from '../binds.ts';
 import { attachmentBuckets, gatewayStatus, listenerSetStatuses, type SentListener } from '../status.ts';
@@ -114,6 +115,11 @@ export function world(settings: Settings = standalone): World {
     policyTargets,
   );
   const xBackends = graph.input<XBackendResult>('xBackends');
+  const trafficPolicies = graph.index(
+    'trafficPolicies',
+    graph.input<TrafficPolicyResult>('xBackendTrafficPolicies'),
+    trafficTargets,
+  );
   const attachments = graph.index('attachmentsOf', inputs.attachments, attachmentBuckets);
   const sets = { settings, classes, parameters, serviceCIDRs, listenerSets, namespaces };
   const bindings = graph.flatMap(
@@ -126,7 +132,7 @@ export function world(settings: Settings = standalone): World {
   const results = graph.map('results', inputs.gateways, (gateway, fetch) => {
     translations++;
     const certificates = { grants, secrets, configMaps, clusterTrustBundles, installed, clock };
-    const backends = { services: inputs.services, tlsPolicies, xBackends };
+    const backends = { services: inputs.services, tlsPolicies, xBackends, trafficPolicies };
     return translateGateway(gateway, fetch, { ...sets, ...certificates, ...backends, binds });
   });
   const said = { attachments, sent, delivered, addresses, infraFaults, installed };

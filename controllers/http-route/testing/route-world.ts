@@ -33,6 +33,7 @@ import {
 } from '../../virtual-host/claims.ts';
 import { translateVirtualHost } from '../../virtual-host/translate.ts';
 import { routeDiagnostics, type RouteRefusal, routeStatus } from '../../route/status.ts';
+import { type TrafficPolicyResult, trafficTargets } from '../../traffic-policy/translate.ts';
 import type { XBackendResult } from '../../x-backend/translate.ts';
 import { translateHttpRoute } from '../translate.ts';
 
@@ -122,6 +123,11 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
       }),
   );
   const xBackends = graph.input<XBackendResult>('xBackends');
+  const trafficPolicies = graph.index(
+    'trafficPolicies',
+    graph.input<TrafficPolicyResult>('xBackendTrafficPolicies'),
+    trafficTargets,
+  );
   const tlsPolicies = graph.index('tlsPolicies', policies, policyTargets);
   const attachments = graph.map(
     'attachments',
@@ -140,6 +146,7 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
         grants,
         tlsPolicies,
         xBackends,
+        trafficPolicies,
       }),
   );
   const claims: Collection<HostClaim> = graph.merge('claims', [
@@ -175,7 +182,8 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
     graph.flatMap(
       'ancestors',
       results,
-      (result, fetch) => policyAncestors(result, fetch, { attachments, listeners, tlsPolicies }),
+      (result, fetch) =>
+        policyAncestors(result, fetch, { attachments, listeners, tlsPolicies, trafficPolicies }),
     ),
     serviceOfAncestor,
   );

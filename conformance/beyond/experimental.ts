@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { assertStanding, type BeyondTest } from './beyond.ts';
+import { echo, gateway, HTTP, httpRoute, object } from './objects.ts';
+
+const GROUP = 'gateway.networking.x-k8s.io';
+
+const xBackend: BeyondTest = {
+  name: 'XBackendExternalHostname',
+  features: ['Gateway', 'HTTPRoute'],
+  description: 'An XBackend says for each Gateway whether it is accepted, and one that is not answers 500.',
+  run: async (stage) => {
+    const outside = (name: string, hostname: string): object =>
+      object('XBackend', name, {
+        type: 'ExternalHostname',
+        externalHostname: { hostname },
+        port: { number: 80 },
+      });
+    const rule = (name: string): object => ({
+      matches: [{ path: { value: `/${name}` } }],
+      backendRefs: [{ group: GROUP, kind: 'XBackend', name }],
+    });
+    await stage.apply(
+      outside('good', 'backend.example'),
+      outside('service', `good.${stage.namespace}.svc`),
+      gateway('web', { listeners: [HTTP] }),
+      httpRoute('web', { parentRefs: [{ name: 'web' }], rules: ['good', 'service', 'missing'].map(rule) }),
+    );
+    const address = await stage.address('web');
+    await stage.settles(async () => {
+      const conditionsOf = async (name: string) =>
+        (await stage.get(`xbackend/${name}`)).status?.ancestors?.[0]?.conditions;
+      assertStanding(await conditionsOf('good'), { Accepted: 'True/Accepted' });
+      assertStanding(await conditionsOf('service'), { Accepted: 'False/UnsupportedValue' });
+      // Nothing has this name: it is asked for all the same.
+      assert.equal((await stage.send({ address, port: 80, path: '/good' })).status, 503);
+      for (const path of ['/service', '/missing']) {
+        assert.equal((await stage.send({ address, port: 80, path })).status, 500, path);
+      }
+    });
+    await assert.rejects(
+      stage.apply(outside('cluster', 'a.b.svc.cluster.local')),
+      /hostname must not be an IP address or end with \.cluster\.local/,
+    );
+  },
+};
+
+const trafficPolicy: BeyondTest = {
+  name: 'XBackendTrafficPolicy',
+  features: ['Gateway', 'HTTPRoute'],
+  description:
+    'An XBackendTrafficPolicy is accepted for a Service that a Gateway uses; of two only the older.',
+  run: async (stage) => {
+    const policy = (name: string, service: string): object =>
+      object('XBackendTrafficPolicy', name, {
+        targetRefs: [{ group: '', kind: 'Service', name: service }],
+        retryConstraint: {
+          budget: { percent: 10, interval: '10s' },
+          minRetryRate: { count: 3, interval: '1s' },
+        },
+        sessionPersistence: { type: 'Cookie', cookie: { name: 'kept' } },
+      });
+    await stage.apply(
+      ...echo('backend'),
+      policy('first', 'backend'),
+      gateway('web', { listeners: [HTTP] }),
+      httpRoute('web', {
+        parentRefs: [{ name: 'web' }],
+        rules: [{ backendRefs: [{ name: 'backend', port: 80 }] }],
+      }),
+    );
+    const address = await stage.address('web');
+    // Creation times are whole seconds, and of the same second the first by name is the first.
+    await stage.apply(policy('second', 'backend'));
+    await stage.settles(async () => {
+      const conditionsOf = async (name: string) =>
+        (await stage.get(`xbackendtrafficpolicy/${name}`)).status?.ancestors?.[0]?.conditions;
+      assertStanding(await conditionsOf('first'), { Accepted: 'True/Accepted' });
+      assertStanding(await conditionsOf('second'), { Accepted: 'False/Conflicted' });
+      const { status, headers } = await stage.send({ address, port: 80 });
+      assert.equal(status, 200);
+      assert.match(headers['set-cookie']?.[0] ?? '', /^kept=/);
+    });
+  },
+};
+
+export const experimentalTests: readonly BeyondTest[] = [xBackend, trafficPolicy];

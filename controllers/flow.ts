@@ -72,6 +72,8 @@ export interface GatewayResult extends Keyed {
   readonly projections: readonly ListenerProjection[];
   readonly listeners: readonly Listener[];
   readonly routeConfigs: readonly RouteConfig[];
+  /** Where its spans go. */
+  readonly collectors: readonly Cluster[];
   /** Of listeners that have any. */
   readonly filters: readonly ListenerFilters[];
   /** SDS names that the listeners and backends of this Gateway use, with what is behind them. */

@@ -62,12 +62,14 @@ import type { Settings } from './settings.ts';
 import {
   clusterMemberships,
   clusterUses,
-  filterClusterUses,
+  gatewayClusterUses,
   gatewaySecretUses,
   membership,
   routeSecretUses,
   secretMemberships,
 } from './uses.ts';
+import { telemetryPolicyStatus } from './telemetry-policy/status.ts';
+import { telemetryTargets, translateTelemetryPolicy } from './telemetry-policy/translate.ts';
 import { trafficPolicyDiagnostics, trafficPolicyStatus } from './traffic-policy/status.ts';
 import { trafficTargets, translateTrafficPolicy } from './traffic-policy/translate.ts';
 import { xBackendDiagnostics, xBackendStatus } from './x-backend/status.ts';
@@ -139,6 +141,13 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const trafficPolicies = graph.index('trafficPoliciesByTarget', trafficResults, trafficTargets);
   const backends = { settings, services, grants, tlsPolicies, xBackends, trafficPolicies };
 
+  const telemetryResults = graph.map(
+    'xTelemetryPolicies',
+    objects.XTelemetryPolicy,
+    (policy, fetch) => translateTelemetryPolicy(policy, fetch, backends),
+  );
+  const telemetryPolicies = graph.index('telemetryPoliciesByGateway', telemetryResults, telemetryTargets);
+
   // Gateways with their ListenerSets, and what routes see of their listeners.
   const parameters = objects.GatewayParameters;
   const classes = graph.map(
@@ -157,7 +166,8 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const gateways = graph.map(
     'gateways',
     objects.Gateway,
-    (gateway, fetch) => translateGateway(gateway, fetch, { ...sets, ...trust, ...backends, clock, binds }),
+    (gateway, fetch) =>
+      translateGateway(gateway, fetch, { ...sets, ...trust, ...backends, telemetryPolicies, clock, binds }),
   );
   const infraPlans = graph.map(
     'infraPlans',
@@ -278,7 +288,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     graph.merge('clusterUses', [
       graph.flatMap('routeClusterUses', routes, (result, fetch) => clusterUses(result, fetch, attachments)),
       graph.flatMap('udpClusterUses', streams, udpClusterUses),
-      graph.flatMap('filterClusterUses', gateways, filterClusterUses),
+      graph.flatMap('gatewayClusterUses', gateways, gatewayClusterUses),
     ]),
     ({ cluster }) => [cluster.key],
   );
@@ -459,6 +469,12 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       (policy, fetch) => backendTlsPolicyStatus(policy, fetch, policyReads),
     ),
     graph.map(
+      'telemetryPolicyStatuses',
+      objects.XTelemetryPolicy,
+      (policy, fetch) =>
+        telemetryPolicyStatus(policy, fetch, { results: telemetryResults, telemetryPolicies, gateways }),
+    ),
+    graph.map(
       'trafficPolicyStatuses',
       objects.XBackendTrafficPolicy,
       (policy, fetch) => trafficPolicyStatus(policy, fetch, trafficReads),
@@ -470,6 +486,11 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     ),
   ]);
   const findings = graph.merge('findings', [
+    graph.flatMap(
+      'telemetryFindings',
+      telemetryResults,
+      ({ key, diagnostics }) => findingsOf(`XTelemetryPolicy/${key}`, diagnostics),
+    ),
     graph.flatMap(
       'gatewayFindings',
       gateways,

@@ -20,6 +20,7 @@ import type {
   UDPRoute,
   XBackend,
   XBackendTrafficPolicy,
+  XTelemetryPolicy,
 } from '../lib/api/mod.ts';
 import type { Graph, Input } from '../lib/graph/types.ts';
 import type { Clock, Delivered, GatewayAddresses, InfraFault, InstalledDefinition, Refusal } from './flow.ts';
@@ -46,6 +47,7 @@ export interface ObjectInputs {
   readonly BackendTLSPolicy: Input<BackendTLSPolicy>;
   readonly XBackend: Input<XBackend>;
   readonly XBackendTrafficPolicy: Input<XBackendTrafficPolicy>;
+  readonly XTelemetryPolicy: Input<XTelemetryPolicy>;
 }
 
 /** What comes back from the proxies and the platform, as inputs of the next revision. */
@@ -83,6 +85,7 @@ export function declareObjects(graph: Graph): ObjectInputs {
     BackendTLSPolicy: graph.input('BackendTLSPolicy'),
     XBackend: graph.input('XBackend'),
     XBackendTrafficPolicy: graph.input('XBackendTrafficPolicy'),
+    XTelemetryPolicy: graph.input('XTelemetryPolicy'),
   };
 }
 

@@ -50,12 +50,17 @@ export function gatewaySecretUses({ key, secrets, projections }: GatewayResult):
   return secrets.map((use) => ({ key: `${use.name}|Gateway/${key}`, use, fleets }));
 }
 
-/** What the listeners of a Gateway ask before routing. */
-export function filterClusterUses({ filters, projections }: GatewayResult): readonly ClusterUse[] {
+/** What the listeners of a Gateway ask before routing, and where its spans go. */
+export function gatewayClusterUses(
+  { key: gateway, filters, collectors, projections }: GatewayResult,
+): readonly ClusterUse[] {
   const fleets = distinct(projections.map(({ fleet }) => fleet));
-  return filters.flatMap(({ key, clusters }) =>
-    clusters.map((cluster) => ({ key: `${cluster.key}|${key}`, cluster, fleets }))
-  );
+  return [
+    ...filters.flatMap(({ key, clusters }) =>
+      clusters.map((cluster) => ({ key: `${cluster.key}|${key}`, cluster, fleets }))
+    ),
+    ...collectors.map((cluster) => ({ key: `${cluster.key}|Gateway/${gateway}`, cluster, fleets })),
+  ];
 }
 
 /** A cluster and its endpoints go to the fleets of the routes that use it. */

@@ -279,6 +279,16 @@ message KeyValuePair {
     insert: 'KeyValuePair record = 3;',
   },
   {
+    file: 'envoy/extensions/tracers/opentelemetry/samplers/v3/trace_id_ratio_based_sampler.proto',
+    create: `syntax = "proto3";
+package envoy.extensions.tracers.opentelemetry.samplers.v3;
+import "envoy/type/v3/percent.proto";
+message TraceIdRatioBasedSamplerConfig {
+  type.v3.FractionalPercent sampling_percentage = 1;
+}
+`,
+  },
+  {
     file: 'envoy/extensions/filters/http/filter_chain/v3/filter_chain.proto',
     create: `syntax = "proto3";
 package envoy.extensions.filters.http.filter_chain.v3;

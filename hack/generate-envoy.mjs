@@ -47,6 +47,7 @@ const FILES = `
   extensions/filters/http/custom_response/v3/custom_response
   extensions/filters/http/ext_authz/v3/ext_authz
   extensions/filters/http/composite/v3/composite
+  extensions/tracers/opentelemetry/samplers/v3/trace_id_ratio_based_sampler
   extensions/filters/http/filter_chain/v3/filter_chain
   extensions/common/matching/v3/extension_matcher
   extensions/filters/http/ext_proc/v3/ext_proc

@@ -83,4 +83,42 @@ const trafficPolicy: BeyondTest = {
   },
 };
 
-export const experimentalTests: readonly BeyondTest[] = [xBackend, trafficPolicy];
+const telemetryPolicy: BeyondTest = {
+  name: 'XTelemetryPolicy',
+  features: ['Gateway', 'HTTPRoute'],
+  description:
+    'An XTelemetryPolicy traces the requests of its Gateway; without a collector they are served all the same.',
+  run: async (stage) => {
+    const policy = (collector: string): object =>
+      object('XTelemetryPolicy', 'traces', {
+        targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: 'web' }],
+        tracing: { mode: 'Enabled', provider: { backendRef: { name: collector, port: 80 } } },
+      });
+    await stage.apply(
+      ...echo('backend'),
+      policy('backend'),
+      gateway('web', { listeners: [HTTP] }),
+      httpRoute('web', {
+        parentRefs: [{ name: 'web' }],
+        rules: [{ backendRefs: [{ name: 'backend', port: 80 }] }],
+      }),
+    );
+    const address = await stage.address('web');
+    const expect = (resolved: string, traced: boolean): Promise<void> =>
+      stage.settles(async () => {
+        const { status } = await stage.get('xtelemetrypolicy/traces');
+        assertStanding(status?.ancestors?.[0]?.conditions, {
+          Accepted: 'True/Accepted',
+          ResolvedRefs: resolved,
+        });
+        const answer = await stage.send({ address, port: 80 });
+        assert.equal(answer.status, 200);
+        assert.equal(/traceparent/i.test(answer.body), traced);
+      });
+    await expect('True/ResolvedRefs', true);
+    await stage.apply(policy('missing'));
+    await expect('False/BackendNotFound', false);
+  },
+};
+
+export const experimentalTests: readonly BeyondTest[] = [xBackend, trafficPolicy, telemetryPolicy];

@@ -1,4 +1,11 @@
-import type { FilterChain, HttpHandler, Listener, ObjectRef, RouteConfig } from '../../lib/model/mod.ts';
+import type {
+  FilterChain,
+  HttpHandler,
+  Listener,
+  ObjectRef,
+  RouteConfig,
+  Tracing,
+} from '../../lib/model/mod.ts';
 import { streamKey } from '../l4-route/claims.ts';
 import type { Settings } from '../settings.ts';
 import { bindPortOf } from './place.ts';
@@ -10,6 +17,7 @@ export interface PortContext {
   readonly fleet: string;
   readonly address: string;
   readonly settings: Settings;
+  readonly tracing: Tracing | undefined;
   readonly proxyProtocol: Listener['proxyProtocol'] | undefined;
   /** See `UdpHandler.idleTimeout`. */
   readonly udpIdleTimeout: number;
@@ -49,7 +57,7 @@ export function chainIdOf(listener: JudgedListener, all: readonly JudgedListener
 /** What proxies bind and serve: one model Listener for each port with anything to serve, in order of ports. */
 export function portListeners(
   judged: readonly JudgedListener[],
-  { gateway, fleet, address, settings, proxyProtocol, udpIdleTimeout, http3 }: PortContext,
+  { gateway, fleet, address, settings, tracing, proxyProtocol, udpIdleTimeout, http3 }: PortContext,
 ): readonly Listener[] {
   const servable = Map.groupBy(
     judged.filter((listener) => listener.servable),
@@ -63,7 +71,7 @@ export function portListeners(
     const listener = {
       ...bound,
       port: publicPortOf(port, settings),
-      chains: chainsOf(key, sharing, settings),
+      chains: chainsOf(key, sharing, handlerOf(key, settings, tracing)),
     };
     if (isUdp(first)) {
       return [{ ...listener, udp: { cluster: streamKey(name, undefined), idleTimeout: udpIdleTimeout } }];
@@ -80,15 +88,13 @@ export function portListeners(
 function chainsOf(
   port: string,
   sharing: readonly JudgedListener[],
-  settings: Settings,
+  handler: HttpHandler,
 ): readonly FilterChain[] {
   const [first] = sharing;
   if (first === undefined || isUdp(first)) return [];
-  if (first.declared.spec.protocol === 'HTTP') return [cleartextChain(port, handlerOf(port, settings))];
+  if (first.declared.spec.protocol === 'HTTP') return [cleartextChain(port, handler)];
   const chains = sharing.map((listener) =>
-    listener.declared.spec.protocol === 'HTTPS'
-      ? httpsChain(listener, handlerOf(port, settings))
-      : streamChain(listener)
+    listener.declared.spec.protocol === 'HTTPS' ? httpsChain(listener, handler) : streamChain(listener)
   );
   return chains.sort((a, b) => a.name < b.name ? -1 : 1);
 }
@@ -109,8 +115,17 @@ export function publicPortOf(port: number, settings: Settings): number {
   return settings.mode === 'standalone' ? bindPortOf(port, settings) : port;
 }
 
-function handlerOf(routeConfig: string, { accessLog = false }: Settings): HttpHandler {
-  return { type: 'http', routeConfig, ...(accessLog ? { accessLog } : {}) };
+function handlerOf(
+  routeConfig: string,
+  { accessLog = false }: Settings,
+  tracing: Tracing | undefined,
+): HttpHandler {
+  return {
+    type: 'http',
+    routeConfig,
+    ...(accessLog ? { accessLog } : {}),
+    ...(tracing === undefined ? {} : { tracing }),
+  };
 }
 
 /** All cleartext listeners of a port are one chain, since only the Host header tells them apart. */

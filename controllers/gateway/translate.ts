@@ -1,11 +1,12 @@
 import type { Gateway } from '../../lib/api/gateway.ts';
 import { durationMs } from '../../lib/api/duration.ts';
 import type { GatewayParametersSpec } from '../../lib/api/gateway-parameters.ts';
-import type { Fetch } from '../../lib/graph/types.ts';
+import type { Fetch, Index } from '../../lib/graph/types.ts';
 import type { Diagnostic, Listener, ObjectRef } from '../../lib/model/mod.ts';
 import type { GatewayResult, SecretUse } from '../flow.ts';
 import { type ListenerSetReads, listenerSetsOf } from '../listener-set/attached.ts';
 import { STANDALONE_FLEET } from '../settings.ts';
+import { telemetryPolicyFor, type TelemetryPolicyResult } from '../telemetry-policy/translate.ts';
 import { admissionOf, type AdmissionReads } from './admission.ts';
 import { chainIdOf, portKey, portListeners, routeConfigs } from './chains.ts';
 import { clientCertificate } from './client-certificate.ts';
@@ -17,7 +18,10 @@ import type { VerdictContext } from './listener-verdict.ts';
 import { projectionOf } from './projections.ts';
 import { notAllowed, verdictOf } from './verdict.ts';
 
-export interface GatewayReads extends JudgeReads, ListenerSetReads, AdmissionReads {}
+export interface GatewayReads extends JudgeReads, ListenerSetReads, AdmissionReads {
+  /** By their targets, see `telemetryTargets`. */
+  readonly telemetryPolicies: Index<TelemetryPolicyResult>;
+}
 
 /** Everything that a Gateway and its ListenerSets become; undefined if its class is not ours. */
 export function translateGateway(
@@ -51,6 +55,7 @@ export function translateGateway(
     gateway: own.object,
     address,
   });
+  const telemetry = telemetryPolicyFor(fetch, reads.telemetryPolicies, gateway.key);
   // In Kubernetes one that is not accepted gets no proxies; those that it has from before go on serving.
   const serves = refusals.length === 0 || settings.mode === 'kubernetes';
   const listeners = serves && address !== undefined
@@ -59,6 +64,7 @@ export function translateGateway(
       fleet,
       address,
       settings,
+      tracing: telemetry?.tracing,
       proxyProtocol: proxyProtocolOf(parameters),
       udpIdleTimeout: durationMs(parameters.udpIdleTimeout ?? UDP_IDLE_TIMEOUT),
       http3: http3.listeners,
@@ -83,7 +89,11 @@ export function translateGateway(
     listeners,
     routeConfigs: routeConfigs(listeners),
     filters: all.flatMap(({ filters }) => filters ?? []),
-    secrets: secretsOf(all.filter((listener) => context.listenerOf(listener) !== undefined), client.use),
+    collectors: telemetry?.cluster === undefined ? [] : [telemetry.cluster],
+    secrets: secretsOf(all.filter((listener) => context.listenerOf(listener) !== undefined), [
+      ...(client.use === undefined ? [] : [client.use]),
+      ...telemetry?.secrets ?? [],
+    ]),
     status: verdictOf(gateway, { ...context, own, allowed, refused, place, settings, refusals, unresolved }),
     diagnostics: distinct([
       ...refusals,
@@ -126,8 +136,8 @@ function contextOf(gateway: ObjectRef, { judged, sources, listeners }: {
   };
 }
 
-function secretsOf(served: readonly JudgedListener[], client: SecretUse | undefined): readonly SecretUse[] {
-  const uses = [...served.flatMap(({ secrets }) => secrets), ...(client === undefined ? [] : [client])];
+function secretsOf(served: readonly JudgedListener[], own: readonly SecretUse[]): readonly SecretUse[] {
+  const uses = [...served.flatMap(({ secrets }) => secrets), ...own];
   return [...new Map(uses.map((use) => [use.name, use])).values()];
 }
 

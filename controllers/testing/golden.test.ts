@@ -17,6 +17,7 @@ test('there are goldens of every kind', () => {
     'listener-set',
     'reference-grant',
     'service',
+    'telemetry-policy',
     'traffic-policy',
     'virtual-host',
     'x-backend',

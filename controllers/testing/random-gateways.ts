@@ -180,3 +180,29 @@ export const serviceRanges: fc.Arbitrary<Edit> = edits(
     spec: { cidrs: [range] },
   })),
 );
+
+export const telemetryPolicies: fc.Arbitrary<Edit> = fc.tuple(namespace, fc.constantFrom('p', 'q')).chain((
+  [namespace, name],
+) =>
+  edits(
+    `XTelemetryPolicy/${namespace}/${name}`,
+    fc.record({
+      gateway: fc.constantFrom('one', 'two'),
+      collector: fc.constantFrom('a', 'b', 'gone', undefined),
+      follows: fc.constantFrom('Enabled', 'Disabled'),
+      created,
+    }).map(({ gateway, collector, follows, created }) => ({
+      apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
+      kind: 'XTelemetryPolicy',
+      metadata: { name, namespace, ...(created === undefined ? {} : { creationTimestamp: created }) },
+      spec: {
+        targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: gateway }],
+        tracing: collector === undefined ? { mode: 'Disabled' } : {
+          mode: 'Enabled',
+          provider: { backendRef: { name: collector, namespace: 'default', port: 80 } },
+          parentBasedSampling: { mode: follows },
+        },
+      },
+    })),
+  )
+);

@@ -11,7 +11,14 @@ import {
   xBackends,
 } from './random-backends.ts';
 import { type Edit, GATEWAY_API, manifest } from './random-edits.ts';
-import { gatewayClass, gateways, listenerSets, parameters, serviceRanges } from './random-gateways.ts';
+import {
+  gatewayClass,
+  gateways,
+  listenerSets,
+  parameters,
+  serviceRanges,
+  telemetryPolicies,
+} from './random-gateways.ts';
 import { grpcRoutes, httpRoutes, l4Routes } from './random-routes.ts';
 import { configMaps, secrets, trustBundles } from './random-trust.ts';
 
@@ -57,6 +64,7 @@ const edit = fc.oneof(
   { arbitrary: trustBundles, weight: 2 },
   { arbitrary: configMaps, weight: 1 },
   { arbitrary: serviceRanges, weight: 1 },
+  { arbitrary: telemetryPolicies, weight: 2 },
 );
 
 const feedback: fc.Arbitrary<Feedback> = fc.oneof(

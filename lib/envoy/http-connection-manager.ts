@@ -27,6 +27,7 @@ import {
   HttpFilterSchema,
 } from './gen/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb.ts';
 import { HeaderMutationSchema as EarlyMutationSchema } from './gen/envoy/extensions/http/early_header_mutation/header_mutation/v3/header_mutation_pb.ts';
+import { tracing } from './tracing.ts';
 import { websocketKey } from './websocket-key.ts';
 
 /** Envoy's advice for edge proxies; ms and bytes. */
@@ -87,6 +88,7 @@ export function httpConnectionManager(handler: HttpHandler, { http3 = false }: H
       ...(http3 ? { codecType: CodecType.HTTP3, http3ProtocolOptions: HTTP3 } : {}),
       upgradeConfigs: [{ upgradeType: 'websocket' }],
       accessLog: accessLogs('http', handler),
+      ...(handler.tracing === undefined ? {} : { tracing: tracing(handler.tracing) }),
     }),
   });
 }

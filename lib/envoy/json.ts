@@ -30,6 +30,8 @@ import {
 } from './gen/envoy/extensions/filters/http/filter_chain/v3/filter_chain_pb.ts';
 import { GrpcWebSchema } from './gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.ts';
 import { HeaderMutationSchema as HeaderMutationFilterSchema } from './gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.ts';
+import { OpenTelemetryConfigSchema } from './gen/envoy/config/trace/v3/opentelemetry_pb.ts';
+import { TraceIdRatioBasedSamplerConfigSchema } from './gen/envoy/extensions/tracers/opentelemetry/samplers/v3/trace_id_ratio_based_sampler_pb.ts';
 import { RouterSchema } from './gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
 import {
   StatefulSessionPerRouteSchema,
@@ -84,6 +86,8 @@ const registry: Registry = createRegistry(
   FilterChainConfigPerRouteSchema,
   FilterChainConfigSchema,
   FilterConfigSchema,
+  OpenTelemetryConfigSchema,
+  TraceIdRatioBasedSamplerConfigSchema,
   GrpcWebSchema,
   HeaderBasedSessionStateSchema,
   HeaderMutationFilterSchema,

@@ -61,7 +61,7 @@ function encodeQuicListener({ key, address, bindPort, chains }: Listener): Resou
     udpListenerConfig: { quicOptions: {}, downstreamSocketConfig: { preferGro: true } },
     filterChains: chains.map(quicChain),
   });
-  return seal(ListenerSchema, message, { type: 'Listener', name: key });
+  return seal(ListenerSchema, message, { type: 'Listener', name: key, needs: collectorsOf(chains) });
 }
 
 function quicChain({ name, serverNames, tls, handler }: ModelChain): FilterChain {
@@ -96,6 +96,7 @@ function assemble(listener: Listener, chains: readonly EncodedChain[]): Resource
   return seal(ListenerSchema, message, {
     type: 'Listener',
     name: key,
+    needs: collectorsOf(listener.chains),
     parts: chains.map(({ hash, chain }) => ({ hash, source: chain.name })),
   });
 }
@@ -111,6 +112,14 @@ function encodeChain({ name, serverNames, tls, passthrough, handler }: ModelChai
   });
   if (tls !== undefined) chain.transportSocket = downstreamTls(tls);
   return { chain, hash: hashOf(toBinary(FilterChainSchema, chain)) };
+}
+
+/** Envoy takes no listener that sends spans to a cluster that it does not have. */
+function collectorsOf(chains: readonly ModelChain[]): readonly string[] {
+  const clusters = chains.flatMap(({ handler }) =>
+    handler.type === 'http' && handler.tracing !== undefined ? [`Cluster|${handler.tracing.cluster}`] : []
+  );
+  return [...new Set(clusters)].sort();
 }
 
 /** Envoy takes no listener without a chain. */

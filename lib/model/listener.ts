@@ -72,6 +72,8 @@ export interface HttpHandler {
   readonly routeConfig: string;
   /** A line for each request on the proxy's standard output. */
   readonly accessLog?: boolean;
+  /** Absent: nothing is traced. */
+  readonly tracing?: Tracing;
   /**
    * Set for HTTPS: the connection manager states it in the request header `MISDIRECT_HEADER`, and virtual hosts of other
    * chains of the port answer 421.
@@ -103,4 +105,25 @@ export interface RouteConfig {
   readonly port: number;
   /** Answers say that the port speaks HTTP/3, too. */
   readonly http3?: true;
+}
+
+/** Spans of requests, sent by OTLP (XTelemetryPolicy). */
+export interface Tracing {
+  /** Name of the collector's cluster. */
+  readonly cluster: string;
+  /** `:authority` of what is sent there. */
+  readonly authority: string;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  /** Parts of a million. */
+  readonly sampling: number;
+  /** Whether a request that was or was not sampled before is so here, too. */
+  readonly followsParent: boolean;
+  readonly tags: readonly {
+    readonly name: string;
+    readonly type: 'header' | 'literal';
+    /** The header's name, or the text. */
+    readonly value: string;
+  }[];
+  readonly serviceName?: string;
+  readonly spanName?: string;
 }

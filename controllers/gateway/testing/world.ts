@@ -30,6 +30,7 @@ import { listenerSetBuckets } from '../../listener-set/attached.ts';
 import { grantBuckets } from '../../reference-grant/granted.ts';
 import { configMapOf, other, secretOf, tlsSecret, web } from '../../secret/testing/fixtures.ts';
 import { CONTROLLER_NAME, type Settings } from '../../settings.ts';
+import { type TelemetryPolicyResult, telemetryTargets } from '../../telemetry-policy/translate.ts';
 import { type TrafficPolicyResult, trafficTargets } from '../../traffic-policy/translate.ts';
 import type { XBackendResult } from '../../x-backend/translate.ts';
 import { bindBuckets, gatewayBinds } from '../binds.ts';
@@ -120,6 +121,11 @@ export function world(settings: Settings = standalone): World {
     graph.input<TrafficPolicyResult>('xBackendTrafficPolicies'),
     trafficTargets,
   );
+  const telemetryPolicies = graph.index(
+    'telemetryPolicies',
+    graph.input<TelemetryPolicyResult>('xTelemetryPolicies'),
+    telemetryTargets,
+  );
   const attachments = graph.index('attachmentsOf', inputs.attachments, attachmentBuckets);
   const sets = { settings, classes, parameters, serviceCIDRs, listenerSets, namespaces };
   const bindings = graph.flatMap(
@@ -133,7 +139,13 @@ export function world(settings: Settings = standalone): World {
     translations++;
     const certificates = { grants, secrets, configMaps, clusterTrustBundles, installed, clock };
     const backends = { services: inputs.services, tlsPolicies, xBackends, trafficPolicies };
-    return translateGateway(gateway, fetch, { ...sets, ...certificates, ...backends, binds });
+    return translateGateway(gateway, fetch, {
+      ...sets,
+      ...certificates,
+      ...backends,
+      telemetryPolicies,
+      binds,
+    });
   });
   const said = { attachments, sent, delivered, addresses, infraFaults, installed };
   const statuses = graph.flatMap('statuses', results, (result, fetch) => [

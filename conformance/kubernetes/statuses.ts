@@ -100,6 +100,8 @@ export class StatusComparison {
         bundleVersion: annotations['gateway.networking.k8s.io/bundle-version'],
       });
     }
+    // Kubernetes' own: it has no definition.
+    feedback.installed.set({ key: 'ClusterTrustBundle' });
     for (const item of items) {
       const { object } = decode(item);
       if (object !== undefined) inputOf(objects, object.kind)?.set(object);

@@ -155,7 +155,7 @@ spec:
   assert.equal((await send({ port, host: 'x' })).seen?.name, 'a');
   assert.equal((await send({ port, host: 'x', address: '127.0.0.2' })).seen?.name, 'b');
   const own = dragoman.status('Gateway/default/own') as { addresses: unknown };
-  assert.deepEqual(own.addresses, [{ type: 'IPAddress', value: '127.0.0.2' }]);
+  assert.deepEqual(own.addresses, [{ type: 'IPAddress', value: '127.0.0.2', routability: '' }]);
   const [refused] = listenersOf(dragoman.status('Gateway/default/zzz'));
   assert.equal(conditionOf(refused, 'Accepted')?.reason, 'PortUnavailable');
   assert.match(conditionOf(refused, 'Accepted')?.message ?? '', /Gateway\/default\/web has it/);

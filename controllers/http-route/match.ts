@@ -39,7 +39,7 @@ export function translateMatch(
   };
 }
 
-const RANKS: Readonly<Record<PathMatch['type'], number>> = { exact: 3, regex: 2, prefix: 1 };
+const RANKS: Readonly<Record<PathMatch['type'], number>> = { exact: 3, regex: 2, prefix: 1, string: 1 };
 
 function pathMatch({ type, value }: HTTPPathMatch): PathMatch {
   if (type === 'Exact') return { type: 'exact', value };

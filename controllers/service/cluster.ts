@@ -4,7 +4,8 @@ import type { Cluster, ObjectRef, UpstreamTls } from '../../lib/model/mod.ts';
 
 /**
  * A cluster, named by what it reaches and never by who uses it: `namespace/service/port`, then the protocol unless it is
- * HTTP/1.1, then a hash of the TLS settings the version of the PROXY protocol, and the retry budget. So edits of routes create and remove no clusters that others use.
+ * HTTP/1.1, then a hash of the TLS settings, the
+ * version of the PROXY protocol, the retry budget, and a hash of the other settings. So edits of routes create and remove no clusters that others use.
  */
 export function namedCluster(cluster: Omit<Cluster, 'key'> & { readonly port: number }): Cluster {
   const { port, ...rest } = cluster;
@@ -17,6 +18,7 @@ export function namedCluster(cluster: Omit<Cluster, 'key'> & { readonly port: nu
     const { percent, interval, minConcurrent } = rest.retryBudget;
     parts.push(`retries-${percent}-${interval}-${minConcurrent}`);
   }
+  if (rest.settings !== undefined) parts.push(`as-${digest(rest.settings)}`);
   return { key: parts.join('/'), ...rest };
 }
 
@@ -26,14 +28,20 @@ function nameOf({ kind, namespace, name }: ObjectRef): string {
 }
 
 function hashOf(tls: UpstreamTls): string {
-  const { sni, trust, subjectAltNames = [], clientCertificate, minVersion, maxVersion } = tls;
+  const { sni, trust, subjectAltNames = [], clientCertificate, minVersion, maxVersion, cipherSuites, alpn } =
+    tls;
   const settings = [
     sni,
-    trust.type === 'bundle' ? trust.secret : null,
+    trust.type === 'bundle' ? trust.secret : trust.type === 'none' ? false : null,
     subjectAltNames.map(({ type, value }) => [type, value]),
     clientCertificate ?? null,
     minVersion ?? null,
     maxVersion ?? null,
+    ...(cipherSuites === undefined && alpn === undefined ? [] : [cipherSuites ?? null, alpn ?? null]),
   ];
-  return createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 12);
+  return digest(settings);
+}
+
+function digest(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
 }

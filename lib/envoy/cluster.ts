@@ -1,4 +1,4 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import type { Any } from '@bufbuild/protobuf/wkt';
 import {
   type Cluster,
@@ -20,6 +20,8 @@ import { CircuitBreakers_Thresholds_RetryBudgetSchema as RetryBudgetSchema } fro
 import { StatsMatcherSchema } from './gen/envoy/config/metrics/v3/stats_pb.ts';
 import { ClusterLoadAssignmentSchema } from './gen/envoy/config/endpoint/v3/endpoint_pb.ts';
 import { HttpProtocolOptionsSchema } from './gen/envoy/extensions/upstreams/http/v3/http_protocol_options_pb.ts';
+import { applySettings } from './cluster-settings.ts';
+import type { HttpProtocolOptionsSchema as CommonOptionsSchema } from './gen/envoy/config/core/v3/protocol_pb.ts';
 import { upstreamProxyProtocol } from './proxy-protocol.ts';
 import type { Resource } from './resource.ts';
 import { seal, sealBytes } from './seal.ts';
@@ -27,7 +29,7 @@ import { upstreamTls } from './tls.ts';
 import { concat, field } from './wire.ts';
 
 /** The key under which a cluster says how it speaks HTTP. */
-const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+export const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 /** ms */
 const CONNECT_TIMEOUT = 5_000;
@@ -40,9 +42,9 @@ const BUFFER_LIMIT = 32 * 1024;
 
 /** A Service port with its TLS settings. The endpoints come apart, so that they change without touching it. */
 export function encodeCluster(cluster: Cluster): Resource {
-  const { key, protocol, discovery, tls, proxyProtocol, retryBudget } = cluster;
+  const { key, protocol, discovery, tls, proxyProtocol, retryBudget, settings } = cluster;
   const isPlain = discovery.type !== 'hostname' && tls === undefined && proxyProtocol === undefined &&
-    retryBudget === undefined;
+    retryBudget === undefined && settings === undefined;
   // A message without a name after one with nothing else is the message of both.
   const bytes = concat([
     ...field(NAME, key),
@@ -106,7 +108,8 @@ function plainMessage(protocol: Cluster['protocol']): EnvoyCluster {
 }
 
 /** All but the name. */
-function encodeSettings({ key, protocol, discovery, tls, proxyProtocol, retryBudget }: Cluster): Uint8Array {
+function encodeSettings(cluster: Cluster): Uint8Array {
+  const { key, protocol, discovery, tls, proxyProtocol, retryBudget, settings } = cluster;
   const message = plainMessage(protocol);
   if (retryBudget !== undefined) limitRetries(message, retryBudget);
   if (discovery.type === 'hostname') resolve(message, { key, discovery });
@@ -114,6 +117,7 @@ function encodeSettings({ key, protocol, discovery, tls, proxyProtocol, retryBud
   if (proxyProtocol !== undefined) {
     message.transportSocket = upstreamProxyProtocol(proxyProtocol, message.transportSocket);
   }
+  if (settings !== undefined) applySettings(message, { settings, protocol });
   return toBinary(ClusterSchema, message);
 }
 
@@ -160,8 +164,22 @@ function resolve(message: EnvoyCluster, { key, discovery }: Resolved): void {
   });
 }
 
-function http2(): Any {
+export function httpOptions(
+  protocol: Cluster['protocol'],
+  common: MessageInitShape<typeof CommonOptionsSchema> = {},
+): Any {
+  return protocol === 'http2' ? http2(common) : any(HttpProtocolOptionsSchema, {
+    commonHttpProtocolOptions: common,
+    upstreamProtocolOptions: {
+      case: 'explicitHttpConfig',
+      value: { protocolConfig: { case: 'httpProtocolOptions', value: {} } },
+    },
+  });
+}
+
+function http2(common?: MessageInitShape<typeof CommonOptionsSchema>): Any {
   return any(HttpProtocolOptionsSchema, {
+    ...(common === undefined ? {} : { commonHttpProtocolOptions: common }),
     upstreamProtocolOptions: {
       case: 'explicitHttpConfig',
       value: {

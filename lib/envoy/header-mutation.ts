@@ -38,10 +38,10 @@ function isMutable({ name }: Pick<HeaderValue, 'name'>): boolean {
   return name.toLowerCase() !== 'host' && !name.startsWith(':');
 }
 
-function option({ name, value }: HeaderValue, appendAction: Append): HeaderValueOption {
+function option({ name, value, format }: HeaderValue, appendAction: Append): HeaderValueOption {
   return create(HeaderValueOptionSchema, {
-    // Envoy expands %COMMANDS% in values; users write literals.
-    header: { key: name, value: value.replaceAll('%', '%%') },
+    // Envoy expands %COMMANDS% in values; users of Gateway API write literals.
+    header: { key: name, value: format === true ? value : value.replaceAll('%', '%%') },
     appendAction,
     keepEmptyValue: true,
   });

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { type HttpHandler, MISDIRECT_HEADER } from '../model/mod.ts';
+import { type HttpHandler, type HttpReading, MISDIRECT_HEADER } from '../model/mod.ts';
 import { accessLogs } from './access-log.ts';
 import { ads } from './ads.ts';
 import { any, typedConfig } from './any.ts';
@@ -56,6 +56,7 @@ export interface HttpOptions {
  * HTTP on one filter chain. Nothing in it depends on routes: they come by RDS, and filters get their settings from them.
  */
 export function httpConnectionManager(handler: HttpHandler, { http3 = false }: HttpOptions = {}): Filter {
+  const { reading } = handler;
   return create(FilterSchema, {
     name: 'envoy.filters.network.http_connection_manager',
     configType: typedConfig(HttpConnectionManagerSchema, {
@@ -69,14 +70,19 @@ export function httpConnectionManager(handler: HttpHandler, { http3 = false }: H
       // The client's address is the connection's; what it says of itself is not believed.
       useRemoteAddress: true,
       normalizePath: true,
-      mergeSlashes: true,
-      pathWithEscapedSlashesAction: EscapedSlashes.REJECT_REQUEST,
+      mergeSlashes: reading === undefined || reading.mergeSlashes === true,
+      pathWithEscapedSlashesAction: reading === undefined || reading.rejectEscapedSlashes === true
+        ? EscapedSlashes.REJECT_REQUEST
+        : EscapedSlashes.KEEP_UNCHANGED,
+      ...(reading === undefined ? {} : as(reading)),
       streamIdleTimeout: duration(STREAM_IDLE_TIMEOUT),
       requestHeadersTimeout: duration(HEADERS_TIMEOUT),
       commonHttpProtocolOptions: {
         idleTimeout: duration(CONNECTION_IDLE_TIMEOUT),
         // Some backends read `a_b` and `a-b` as one header, so the first could pass for the second.
-        headersWithUnderscoresAction: Underscores.REJECT_REQUEST,
+        headersWithUnderscoresAction: reading === undefined
+          ? Underscores.REJECT_REQUEST
+          : UNDERSCORES[reading.underscores ?? 'allow'],
       },
       http2ProtocolOptions: {
         maxConcurrentStreams: MAX_STREAMS,
@@ -91,6 +97,23 @@ export function httpConnectionManager(handler: HttpHandler, { http3 = false }: H
       ...(handler.tracing === undefined ? {} : { tracing: tracing(handler.tracing) }),
     }),
   });
+}
+
+const UNDERSCORES = {
+  allow: Underscores.ALLOW,
+  drop: Underscores.DROP_HEADER,
+  reject: Underscores.REJECT_REQUEST,
+} as const;
+
+/** Fields of the connection manager. */
+function as(reading: HttpReading) {
+  const { trustedHops, stripHostPort, http10, serverName } = reading;
+  return {
+    xffNumTrustedHops: trustedHops,
+    ...(stripHostPort === true ? { stripMatchingHostPort: true } : {}),
+    ...(http10 === true ? { httpProtocolOptions: { acceptHttp10: true } } : {}),
+    ...(serverName === undefined ? {} : { serverName }),
+  };
 }
 
 function httpFilters(): HttpFilter[] {

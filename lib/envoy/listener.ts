@@ -101,12 +101,13 @@ function assemble(listener: Listener, chains: readonly EncodedChain[]): Resource
   });
 }
 
-function encodeChain({ name, serverNames, tls, passthrough, handler }: ModelChain): EncodedChain {
+function encodeChain({ name, serverNames, tls, passthrough, transport, handler }: ModelChain): EncodedChain {
   const chain = create(FilterChainSchema, {
     name,
     filterChainMatch: {
       serverNames: [...serverNames],
-      ...(passthrough === true ? { transportProtocol: 'tls' } : {}),
+      ...(passthrough === true || transport === 'tls' ? { transportProtocol: 'tls' } : {}),
+      ...(transport === 'cleartext' ? { transportProtocol: 'raw_buffer' } : {}),
     },
     filters: [handler.type === 'http' ? httpConnectionManager(handler) : tcpProxyFilter(handler)],
   });

@@ -21,6 +21,7 @@ export function routeMatch({ match, fraction }: Pick<Route, 'match' | 'fraction'
   if (match.grpc === true) headers.unshift(call());
   return create(RouteMatchSchema, {
     pathSpecifier: path(match.path),
+    ...(match.path.ignoreCase === true ? { caseSensitive: false } : {}),
     headers,
     queryParameters: match.queryParams.map((param) =>
       create(QueryParameterMatcherSchema, {
@@ -57,6 +58,7 @@ export function takesCalls({ headers }: Pick<RouteMatch, 'headers'>): boolean {
 function path({ type, value }: Route['match']['path']): RouteMatch['pathSpecifier'] {
   if (type === 'exact') return { case: 'path', value };
   if (type === 'regex') return { case: 'safeRegex', value: create(RegexMatcherSchema, { regex: value }) };
+  if (type === 'string') return { case: 'prefix', value };
   const prefix = trimSlash(value);
   return prefix === '' ? { case: 'prefix', value: '/' } : { case: 'pathSeparatedPrefix', value: prefix };
 }
@@ -64,6 +66,7 @@ function path({ type, value }: Route['match']['path']): RouteMatch['pathSpecifie
 function header(match: ValueMatch): HeaderMatcher {
   return create(HeaderMatcherSchema, {
     name: match.name,
+    invertMatch: match.inverted === true,
     headerMatchSpecifier: { case: 'stringMatch', value: stringMatch(match) },
   });
 }

@@ -12,7 +12,9 @@ export type EncodedRewrite =
 
 /** The query string stays as it is. */
 export function pathRewrite(rewrite: PathRewrite, match: RouteMatch): EncodedRewrite {
-  if (rewrite.type === 'full') return regex('^.*$', rewrite.value);
+  if (rewrite.type === 'full') return regex('^.*$', rewrite.value.replaceAll('\\', '\\\\'));
+  if (rewrite.type === 'string') return { type: 'prefix', value: rewrite.value };
+  if (rewrite.type === 'regex') return regex(rewrite.pattern, rewrite.value);
   const matched = trimSlash(match.path.value);
   const value = trimSlash(rewrite.value);
   // `/` matches every path, so its own slash is what is replaced.
@@ -31,7 +33,7 @@ function regex(pattern: string, substitution: string): EncodedRewrite {
     type: 'regex',
     value: create(RegexMatchAndSubstituteSchema, {
       pattern: { regex: pattern },
-      substitution: substitution.replaceAll('\\', '\\\\'),
+      substitution,
     }),
   };
 }

@@ -1,6 +1,7 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type {
   ForwardAction,
+  HashPolicy,
   Mirror,
   RedirectAction,
   RetryPolicy,
@@ -19,12 +20,15 @@ import {
   type Route as EnvoyRoute,
   type RouteAction,
   RouteAction_ClusterNotFoundResponseCode as NotFound,
+  RouteAction_HashPolicySchema,
   type RouteAction_RequestMirrorPolicy,
   RouteAction_RequestMirrorPolicySchema,
+  RouteAction_UpgradeConfigSchema,
   RouteActionSchema,
   type WeightedCluster_ClusterWeight,
   WeightedCluster_ClusterWeightSchema,
 } from './gen/envoy/config/route/v3/route_components_pb.ts';
+import { RoutingPriority } from './gen/envoy/config/core/v3/base_pb.ts';
 import { FractionalPercent_DenominatorType } from './gen/envoy/type/v3/percent_pb.ts';
 import { headerChanges, hostOf } from './header-mutation.ts';
 import { pathRewrite } from './path-rewrite.ts';
@@ -106,8 +110,34 @@ function forward(action: ForwardAction, route: Route): Action {
       ...(rewrite?.type === 'regex' ? { regexRewrite: rewrite.value } : {}),
       ...(action.retry === undefined ? {} : { retryPolicy: retryPolicy(action.retry, action.tryTimeout) }),
       requestMirrorPolicies: action.mirrors.map(mirror),
+      ...rarely(action),
     }),
   };
+}
+
+/** What few routes have. */
+function rarely({ idleTimeout, hash, upgrades, priority }: ForwardAction) {
+  return {
+    ...(idleTimeout === undefined ? {} : { idleTimeout: duration(idleTimeout) }),
+    ...(hash === undefined
+      ? {}
+      : { hashPolicy: hash.map((policy) => create(RouteAction_HashPolicySchema, hashPolicy(policy))) }),
+    ...(upgrades === undefined ? {} : {
+      upgradeConfigs: upgrades.map((upgradeType) => create(RouteAction_UpgradeConfigSchema, { upgradeType })),
+    }),
+    ...(priority === undefined ? {} : { priority: RoutingPriority.HIGH }),
+  };
+}
+
+function hashPolicy(policy: HashPolicy): MessageInitShape<typeof RouteAction_HashPolicySchema> {
+  if (policy.type === 'source-ip') {
+    return { policySpecifier: { case: 'connectionProperties', value: { sourceIp: true } } };
+  }
+  const { name } = policy;
+  if (policy.type === 'header') return { policySpecifier: { case: 'header', value: { headerName: name } } };
+  const { path = '', ttl } = policy;
+  const value = { name, path, ...(ttl === undefined ? {} : { ttl: duration(ttl) }) };
+  return { policySpecifier: { case: 'cookie', value } };
 }
 
 /** Without retries the one try is the whole request. */
@@ -158,10 +188,10 @@ function mirror({ cluster, fraction }: Mirror): RouteAction_RequestMirrorPolicy 
 
 /** Envoy's `retry_on`. To Envoy a try that timed out is a reset, and it is to be tried again (GEP-1731). */
 function retryPolicy(retry: RetryPolicy, tryTimeout = 0): EnvoyRetry {
-  const conditions: string[] = [];
+  const conditions: string[] = [...(retry.conditions ?? [])];
   if (retry.connectionErrors) conditions.push('connect-failure', 'refused-stream', 'reset-before-request');
   if (retry.codes.length > 0) conditions.push('retriable-status-codes');
-  if (tryTimeout > 0) conditions.push('reset');
+  if (tryTimeout > 0 && retry.conditions === undefined) conditions.push('reset');
   return create(RetryPolicySchema, {
     retryOn: conditions.join(','),
     numRetries: retry.attempts,

@@ -103,8 +103,22 @@ export function byRank({ rank: a }: EncodedRoute, { rank: b }: EncodedRoute): nu
   return bySpecificity(a, b) || a.rule - b.rule || a.match - b.match;
 }
 
-/** What Gateway API compares before the age of routes. */
+/** What Gateway API compares before the age of routes, and before it what legacy routes are ranked by. */
 export function bySpecificity(a: RouteRank, b: RouteRank): number {
+  if (a.order !== undefined || b.order !== undefined) {
+    const order = descending(a.order ?? [], b.order ?? []);
+    if (order !== 0) return order;
+  }
   return b.pathType - a.pathType || b.pathLength - a.pathLength || b.method - a.method ||
     b.headers - a.headers || b.queryParams - a.queryParams;
+}
+
+/** Lists as Python compares them, the greater first: the longer of two goes first if it begins with the other. */
+function descending(a: readonly (number | string)[], b: readonly (number | string)[]): number {
+  for (const [index, left] of a.entries()) {
+    const right = b[index];
+    if (right === undefined) return -1;
+    if (left !== right) return left > right ? -1 : 1;
+  }
+  return a.length === b.length ? 0 : 1;
 }

@@ -91,8 +91,8 @@ export function downstreamQuic({ certificates }: DownstreamTls): TransportSocket
   });
 }
 
-/** Originates TLS and verifies the name of the server, always. */
-export function upstreamTls(tls: UpstreamTls, alpn: readonly string[]): TransportSocket {
+/** Originates TLS and verifies the name of the server, unless told that nobody asked for it. */
+export function upstreamTls(tls: UpstreamTls, spoken: readonly string[]): TransportSocket {
   return create(TransportSocketSchema, {
     name: 'envoy.transport_sockets.tls',
     configType: typedConfig(UpstreamTlsContextSchema, {
@@ -102,7 +102,7 @@ export function upstreamTls(tls: UpstreamTls, alpn: readonly string[]): Transpor
         tlsCertificateSdsSecretConfigs: tls.clientCertificate === undefined
           ? []
           : [sds(tls.clientCertificate)],
-        alpnProtocols: [...alpn],
+        alpnProtocols: [...(tls.alpn ?? spoken)],
         validationContextType: trust(tls),
       }),
     }),
@@ -110,6 +110,7 @@ export function upstreamTls(tls: UpstreamTls, alpn: readonly string[]): Transpor
 }
 
 function trust(tls: UpstreamTls): CommonTlsContext['validationContextType'] {
+  if (tls.trust.type === 'none') return { case: undefined };
   const names = tls.subjectAltNames ?? [{ type: 'DNS', value: tls.sni }];
   const context = create(CertificateValidationContextSchema, {
     matchTypedSubjectAltNames: names.map(altName),

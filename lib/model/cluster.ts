@@ -18,6 +18,39 @@ export interface Cluster {
   readonly websocket?: boolean;
   /** Connections begin with the PROXY protocol of this version. */
   readonly proxyProtocol?: 'v1' | 'v2';
+  readonly settings?: ClusterSettings;
+}
+
+/** How a cluster is used, where that is not the usual. Times in ms. */
+export interface ClusterSettings {
+  readonly connectTimeout?: number;
+  /** A connection without a request for so long is closed; 0 for never. */
+  readonly idleTimeout?: number;
+  /** How old a connection may get. */
+  readonly maxConnectionDuration?: number;
+  readonly limits?: readonly ClusterLimits[];
+  readonly balancer?: 'least-request' | 'ring-hash' | 'maglev';
+  /** TCP keepalive; s. */
+  readonly keepalive?: { readonly probes?: number; readonly idle?: number; readonly interval?: number };
+  /** Of names: which addresses are asked for, whether one of them is used at a time, and whether for their time to live. */
+  readonly dns?: {
+    readonly family?: 'v4' | 'v6' | 'auto';
+    readonly logical?: true;
+    readonly respectTtl?: true;
+  };
+  /** In place of its name in statistics. */
+  readonly statsName?: string;
+  /** Makes it another cluster and nothing else. */
+  readonly tag?: string;
+}
+
+/** What may be under way at a time; absent: Envoy's own. */
+export interface ClusterLimits {
+  readonly priority: 'default' | 'high';
+  readonly connections?: number;
+  readonly pendingRequests?: number;
+  readonly requests?: number;
+  readonly retries?: number;
 }
 
 /** Endpoints of the key `endpoints`, sent by EDS. */
@@ -60,16 +93,21 @@ export interface HostnameDiscovery {
 
 /** TLS that the proxy originates (BackendTLSPolicy, Gateway `spec.tls.backend`). */
 export interface UpstreamTls {
-  /** SNI, and the name that the certificate must hold unless `subjectAltNames` says otherwise. */
+  /** SNI, none if empty, and the name that the certificate must hold unless `subjectAltNames` says otherwise. */
   readonly sni: string;
-  /** Trust anchors: SDS name of a validation context, or the system's. */
-  readonly trust: { readonly type: 'bundle'; readonly secret: string } | { readonly type: 'system' };
-  /** If set, one of these must match instead of `sni`. */
+  /** Trust anchors: SDS name of a validation context, or the system's; `none` verifies nothing, as legacy resources may ask. */
+  readonly trust:
+    | { readonly type: 'bundle'; readonly secret: string }
+    | { readonly type: 'system' }
+    | { readonly type: 'none' };
+  /** If set, one of these must match instead of `sni`; any name will do if it is empty. */
   readonly subjectAltNames?: readonly SubjectAltName[];
   /** SDS name of the client certificate. */
   readonly clientCertificate?: string;
   readonly minVersion?: TlsVersion;
   readonly maxVersion?: TlsVersion;
+  readonly cipherSuites?: readonly string[];
+  readonly alpn?: readonly string[];
 }
 
 export interface SubjectAltName {

@@ -43,6 +43,8 @@ export interface FilterChain {
   readonly tls?: DownstreamTls;
   /** Set for TLS that passes through: what is no TLS is none of it, also where any server name is. */
   readonly passthrough?: true;
+  /** Set where a port has chains for both: what the chain is for. */
+  readonly transport?: 'tls' | 'cleartext';
   readonly handler: HttpHandler | TcpHandler;
 }
 
@@ -79,6 +81,22 @@ export interface HttpHandler {
    * chains of the port answer 421.
    */
   readonly chainId?: string;
+  /** How requests are read, where that is not the usual. */
+  readonly reading?: HttpReading;
+}
+
+/** What else than usual becomes of requests before they are routed. Absent flags are off. */
+export interface HttpReading {
+  /** Proxies in front that are trusted with `X-Forwarded-For` and `X-Forwarded-Proto`. */
+  readonly trustedHops: number;
+  /** Slashes in a row count as one. */
+  readonly mergeSlashes?: boolean;
+  /** Paths with escaped slashes are answered with 400. */
+  readonly rejectEscapedSlashes?: boolean;
+  readonly underscores?: 'drop' | 'reject';
+  readonly stripHostPort?: boolean;
+  readonly http10?: boolean;
+  readonly serverName?: string;
 }
 
 /** TCP: what is done with connections comes by ECDS, so that routes change no listener, which would end connections. */

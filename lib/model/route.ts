@@ -37,6 +37,11 @@ export interface Route {
 /** Specificity in the order that Gateway API compares it; higher wins, then age, name and rule order. */
 export interface RouteRank {
   /**
+   * Compared before all else, item by item and the greater first, as legacy Mappings are ranked. Routes without it come
+   * after those that have it.
+   */
+  readonly order?: readonly (number | string)[];
+  /**
    * Of HTTPRoutes: 3 exact path, 2 regular expression, 1 prefix. Of GRPCRoutes: 4 exact service, 3 expression for the
    * service, 2 exact method alone, 1 expression for the method alone, 0 neither.
    */
@@ -64,14 +69,24 @@ export interface RouteMatch {
   readonly grpc?: true;
 }
 
-/** A `prefix` ends at a path segment: `/a` matches `/a` and `/a/b`, not `/ab`; `/` matches all. */
-export type PathMatch = { readonly type: 'exact' | 'prefix' | 'regex'; readonly value: string };
+/**
+ * A `prefix` ends at a path segment: `/a` matches `/a` and `/a/b`, not `/ab`; `/` matches all. A `string` is a prefix wherever
+ * it ends.
+ */
+export interface PathMatch {
+  readonly type: 'exact' | 'prefix' | 'regex' | 'string';
+  readonly value: string;
+  /** Exact paths and prefixes alone. */
+  readonly ignoreCase?: true;
+}
 
 /** `regex` matches the whole value (RE2). Header names are lower case. */
 export interface ValueMatch {
   readonly name: string;
   readonly type: 'exact' | 'regex';
   readonly value: string;
+  /** Headers alone: the condition holds if the value, or that there is one, does not match. */
+  readonly inverted?: true;
 }
 
 /** Order of effect: remove, set, add. Names as the user wrote them. */
@@ -83,8 +98,10 @@ export interface HeaderChanges {
 
 export interface HeaderValue {
   readonly name: string;
-  /** Literal: a `%` in it is escaped while encoding. */
+  /** Literal: a `%` in it is escaped while encoding, unless it is a format. */
   readonly value: string;
+  /** Envoy's `%COMMANDS%` in the value mean what they mean to it. */
+  readonly format?: true;
 }
 
 export interface ForwardAction {
@@ -100,7 +117,21 @@ export interface ForwardAction {
   /** One try, ms; 0 for none. Takes effect with or without `retry`. */
   readonly tryTimeout?: number;
   readonly session?: SessionPersistence;
+  /** ms without any progress either way; 0 for none. Absent: the connection manager's. */
+  readonly idleTimeout?: number;
+  /** What the cluster's hashing balancer goes by, in order. */
+  readonly hash?: readonly HashPolicy[];
+  /** Kinds of upgrades beside WebSockets, such as `spdy/3.1`. */
+  readonly upgrades?: readonly string[];
+  /** Which of the cluster's limits count. */
+  readonly priority?: 'high';
 }
+
+/** `ttl` in ms: with it Envoy makes the cookie for clients that have none. */
+export type HashPolicy =
+  | { readonly type: 'cookie'; readonly name: string; readonly path?: string; readonly ttl?: number }
+  | { readonly type: 'header'; readonly name: string }
+  | { readonly type: 'source-ip' };
 
 /** `cluster` absent: the reference is invalid, and this share of requests gets 500. */
 export interface WeightedBackend {
@@ -115,7 +146,11 @@ export interface WeightedBackend {
 export type PathRewrite =
   | { readonly type: 'full'; readonly value: string }
   /** The matched prefix is replaced, without a double or missing slash. Only with a `prefix` path match. */
-  | { readonly type: 'prefix'; readonly value: string };
+  | { readonly type: 'prefix'; readonly value: string }
+  /** What was matched is replaced as it is: a `string` or an exact path, or all of the path of a regular expression. */
+  | { readonly type: 'string'; readonly value: string }
+  /** What an RE2 expression matches of the path is replaced; `\1` is its first group. */
+  | { readonly type: 'regex'; readonly pattern: string; readonly value: string };
 
 export interface Mirror {
   readonly cluster: string;
@@ -132,6 +167,8 @@ export interface RetryPolicy {
   readonly codes: readonly number[];
   /** Failures to connect, refused streams, resets before the request was sent: what no backend can have acted on. */
   readonly connectionErrors: boolean;
+  /** Envoy's own conditions, in place of what follows from the two above. */
+  readonly conditions?: readonly string[];
   /** Least pause between tries, ms. */
   readonly backoff?: number;
 }

@@ -9,7 +9,7 @@ import {
 } from '../lib/envoy/mod.ts';
 import { createGraph, type Graph, type GraphOptions } from '../lib/graph/mod.ts';
 import type { Collection, Fetch, Keyed } from '../lib/graph/types.ts';
-import type { Cluster, Endpoints, VirtualHost } from '../lib/model/mod.ts';
+import type { Cluster, Endpoints, Listener, VirtualHost } from '../lib/model/mod.ts';
 import { type AttachableRoute, attachRoute } from './attachment/attach.ts';
 import { hostnameDefeats, withoutDefeats } from './attachment/hostname-conflict.ts';
 import { filterAncestors, policyAncestors, serviceOfAncestor } from './backend-tls-policy/ancestors.ts';
@@ -30,6 +30,7 @@ import { attachmentBuckets, gatewayStatus, listenerSetStatuses } from './gateway
 import { translateGateway } from './gateway/translate.ts';
 import { unclaimedGateway } from './gateway/unclaimed.ts';
 import { translateGrpcRoute } from './grpc-route/translate.ts';
+import { declareLegacy } from './legacy/dataflow.ts';
 import { translateHttpRoute } from './http-route/translate.ts';
 import type { InfraObject } from './infra/manifest.ts';
 import { type InfraPlan, infraPlan } from './infra/plan.ts';
@@ -94,6 +95,8 @@ export interface Dataflow {
   readonly routes: Collection<RouteResult<Keyed>>;
   readonly routeSets: Collection<EncodedRouteSet>;
   readonly virtualHosts: Collection<VirtualHost>;
+  /** What Listeners of `getambassador.io` bind. */
+  readonly legacyListeners: Collection<Listener>;
   readonly clusters: Collection<Cluster>;
   readonly endpoints: Collection<Endpoints>;
   readonly resources: Collection<Resource>;
@@ -191,6 +194,8 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const listenerFilters = graph.flatMap('listenerFilters', gateways, ({ filters }) => filters);
   const listenersByHost = graph.index('listenersByHost', listeners, portHostOf);
 
+  const legacy = declareLegacy(graph, objects, { settings, binds });
+
   // Routes: where they are attached, and what their rules mean.
   const attaching = { listeners, listenersByParent, namespaces };
   const candidates = {
@@ -255,12 +260,14 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     graph.flatMap('routeClaims', httpAttachments, routeClaims),
   ]);
   const claimsByListenerHost = graph.index('claimsByListenerHost', claims, listenerHostOf);
-  const virtualHosts = graph.map(
-    'virtualHosts',
+  const gatewayHosts = graph.map(
+    'gatewayHosts',
     graph.index('claimsByVirtualHost', claims, virtualHostOf),
     (bucket, fetch) =>
       translateVirtualHost(bucket, fetch, { listenersByHost, claimsByListenerHost, listenerFilters }),
   );
+
+  const virtualHosts = graph.merge('virtualHosts', [gatewayHosts, legacy.virtualHosts]);
 
   // Connections and datagrams of listeners for TLS, TCP and UDP.
   const destinations = graph.flatMap('destinations', l4Routes, ({ sets }) => sets.map(({ set }) => set));
@@ -289,6 +296,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
       graph.flatMap('routeClusterUses', routes, (result, fetch) => clusterUses(result, fetch, attachments)),
       graph.flatMap('udpClusterUses', streams, udpClusterUses),
       graph.flatMap('gatewayClusterUses', gateways, gatewayClusterUses),
+      legacy.clusterUses,
     ]),
     ({ cluster }) => [cluster.key],
   );
@@ -308,6 +316,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
         routes,
         (result, fetch) => routeSecretUses(result, fetch, attachments),
       ),
+      legacy.secretUses,
     ]),
     ({ use }) => [use.name],
   );
@@ -320,15 +329,24 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   // Envoy resources. What Envoy refused is replaced, by the hash of its content.
   const ports = graph.map(
     'ports',
-    graph.flatMap('declaredPorts', gateways, (gateway) => gateway.listeners),
+    graph.merge('declaredPorts', [
+      graph.flatMap('gatewayPorts', gateways, (gateway) => gateway.listeners),
+      legacy.listeners,
+    ]),
     (port, fetch) => withRouteChains(port, fetch, chainsByPort),
   );
-  const routeConfigs = graph.flatMap('routeConfigs', gateways, (gateway) => gateway.routeConfigs);
-  const routeSets = graph.flatMap(
-    'routeSets',
-    httpRoutes,
-    (route) => route.sets.map(({ set }) => encodeRouteSet(set)),
-  );
+  const routeConfigs = graph.merge('routeConfigs', [
+    graph.flatMap('gatewayRouteConfigs', gateways, (gateway) => gateway.routeConfigs),
+    legacy.routeConfigs,
+  ]);
+  const routeSets = graph.merge('routeSets', [
+    graph.flatMap(
+      'gatewayRouteSets',
+      httpRoutes,
+      (route) => route.sets.map(({ set }) => encodeRouteSet(set)),
+    ),
+    graph.map('legacyEncodedSets', legacy.routeSets, encodeRouteSet),
+  ]);
   const sentListeners = graph.map(
     'xdsListeners',
     ports,
@@ -449,6 +467,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     ancestors,
   };
   const statuses = graph.merge<StatusResult>('statuses', [
+    legacy.statuses,
     graph.map(
       'gatewayClassStatuses',
       objects.GatewayClass,
@@ -486,6 +505,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     ),
   ]);
   const findings = graph.merge('findings', [
+    legacy.findings,
     graph.flatMap(
       'telemetryFindings',
       telemetryResults,
@@ -577,6 +597,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     routes,
     routeSets,
     virtualHosts,
+    legacyListeners: legacy.listeners,
     clusters,
     endpoints,
     resources,

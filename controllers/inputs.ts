@@ -1,4 +1,19 @@
 import type {
+  AuthService,
+  ConsulResolver,
+  Host,
+  KubernetesEndpointResolver,
+  KubernetesServiceResolver,
+  LegacyListener,
+  LogService,
+  Mapping,
+  Module,
+  RateLimitService,
+  TCPMapping,
+  TLSContext,
+  TracingService,
+} from '../lib/api/legacy/mod.ts';
+import type {
   BackendTLSPolicy,
   ClusterTrustBundle,
   ConfigMap,
@@ -45,6 +60,21 @@ export interface ObjectInputs {
   readonly TCPRoute: Input<TCPRoute>;
   readonly UDPRoute: Input<UDPRoute>;
   readonly BackendTLSPolicy: Input<BackendTLSPolicy>;
+
+  /** Of `getambassador.io`. */
+  readonly Mapping: Input<Mapping>;
+  readonly TCPMapping: Input<TCPMapping>;
+  readonly Host: Input<Host>;
+  readonly Listener: Input<LegacyListener>;
+  readonly Module: Input<Module>;
+  readonly TLSContext: Input<TLSContext>;
+  readonly AuthService: Input<AuthService>;
+  readonly RateLimitService: Input<RateLimitService>;
+  readonly TracingService: Input<TracingService>;
+  readonly LogService: Input<LogService>;
+  readonly KubernetesServiceResolver: Input<KubernetesServiceResolver>;
+  readonly KubernetesEndpointResolver: Input<KubernetesEndpointResolver>;
+  readonly ConsulResolver: Input<ConsulResolver>;
   readonly XBackend: Input<XBackend>;
   readonly XBackendTrafficPolicy: Input<XBackendTrafficPolicy>;
   readonly XTelemetryPolicy: Input<XTelemetryPolicy>;
@@ -83,6 +113,19 @@ export function declareObjects(graph: Graph): ObjectInputs {
     TCPRoute: graph.input('TCPRoute'),
     UDPRoute: graph.input('UDPRoute'),
     BackendTLSPolicy: graph.input('BackendTLSPolicy'),
+    Mapping: graph.input('Mapping'),
+    TCPMapping: graph.input('TCPMapping'),
+    Host: graph.input('Host'),
+    Listener: graph.input('Listener'),
+    Module: graph.input('Module'),
+    TLSContext: graph.input('TLSContext'),
+    AuthService: graph.input('AuthService'),
+    RateLimitService: graph.input('RateLimitService'),
+    TracingService: graph.input('TracingService'),
+    LogService: graph.input('LogService'),
+    KubernetesServiceResolver: graph.input('KubernetesServiceResolver'),
+    KubernetesEndpointResolver: graph.input('KubernetesEndpointResolver'),
+    ConsulResolver: graph.input('ConsulResolver'),
     XBackend: graph.input('XBackend'),
     XBackendTrafficPolicy: graph.input('XBackendTrafficPolicy'),
     XTelemetryPolicy: graph.input('XTelemetryPolicy'),

@@ -172,7 +172,8 @@ export function hostRefusals(
     `Envoy refuses hostname ${host.domain} of port ${host.port} as a whole, so it answers 500: ${refusal}`;
   return host.members.map(({ routes }) => {
     const [kind = '', namespace = '', route = ''] = routes.replace(/\+.*$/, '').split('/');
-    const object = { group: 'gateway.networking.k8s.io', kind, namespace, name: route };
+    const group = kind === 'Mapping' ? 'getambassador.io' : 'gateway.networking.k8s.io';
+    const object = { group, kind, namespace, name: route };
     return { object, severity: 'error', code: 'RefusedByEnvoy', field: 'spec.hostnames', message };
   });
 }

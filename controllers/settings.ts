@@ -1,3 +1,5 @@
+import type { LegacySettings } from '../lib/api/legacy/mod.ts';
+
 /** The implementation's names, the same in every mode. */
 export const CONTROLLER_NAME = 'dragoman.dev/gateway-controller';
 export const API_GROUP = 'dragoman.dev';
@@ -19,6 +21,8 @@ export interface Settings {
   readonly allowLocalBackends: boolean;
   /** Proxies write a line of JSON for each request to their standard output. */
   readonly accessLog?: boolean;
+  /** What the environment of an installation of Ambassador or Emissary says; its defaults, if absent. */
+  readonly legacy?: LegacySettings;
   /** Kubernetes: how Gateways get proxies; without it they get none. */
   readonly kubernetes?: KubernetesSettings;
 }

@@ -14,6 +14,7 @@ test('there are goldens of every kind', () => {
     'http-route',
     'infra',
     'l4-route',
+    'legacy',
     'listener-set',
     'reference-grant',
     'service',

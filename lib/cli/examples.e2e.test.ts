@@ -78,6 +78,29 @@ test('canary', async (t) => {
   assert.equal((names.get('stable') ?? 0) + next, 300);
 });
 
+test('legacy', async (t) => {
+  const listen = await freePort();
+  const { child } = await serve(t, 'legacy', (root) => {
+    const file = join(root, 'listener.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('8080', String(listen)));
+    return Promise.resolve();
+  });
+  await child.says(/Listener\/default\/http: /);
+  const http = `http://127.0.0.1:${listen}`;
+  assert.equal(
+    (await get(`${http}/cart/`, 'shop.example.com')).headers.location,
+    'https://shop.example.com/cart/',
+  );
+  const headers = { 'x-forwarded-proto': 'https' };
+  const names = new Set<string>();
+  for (let i = 0; i < 300; i++) {
+    names.add(answeredBy(await get(`${http}/cart/`, 'shop.example.com', { headers })));
+  }
+  assert.deepEqual([...names].sort(), ['cart', 'cart-next']);
+  const old = await get(`${http}/basket/x`, 'shop.example.com', { headers });
+  assert.equal(old.headers.location, 'https://shop.example.com/cart/x');
+});
+
 test('mirror', async (t) => {
   const root = folder(t);
   cpSync(join(examples, 'mirror'), root, { recursive: true });
@@ -197,6 +220,6 @@ function secure(port: number, ca: string): Promise<string> {
 }
 
 test('every example is tested', () => {
-  const tested = ['canary', 'cors', 'external-auth', 'mirror', 'quickstart', 'tls', 'websocket'];
+  const tested = ['canary', 'cors', 'external-auth', 'legacy', 'mirror', 'quickstart', 'tls', 'websocket'];
   assert.deepEqual(readdirSync(examples).sort(), tested);
 });

@@ -79,6 +79,8 @@ test('`validate` reads legacy resources, in annotations too', async (t) => {
   assert.deepEqual(
     problems.map(({ severity, line, column, object, field }) => [severity, line, column, object, field]),
     [
+      // That nothing of it is served yet.
+      ['warning', 7, 30, 'Service/shop/tour', 'metadata.annotations["getambassador.io/config"]'],
       ['warning', 14, 15, 'Mapping/shop/tour', 'rewrit'],
       ['error', 20, 62, 'Mapping/shop/cart', 'spec.timeout_ms'],
     ],

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 
 import { startEcho } from '../echo/mod.ts';
 import { EchoBackends } from './echo-backends.ts';
+import { boundListeners, type Gateways } from './listeners.ts';
 import { portProblems } from './ports.ts';
 
-function gateway(bindPort: number, address = '127.0.0.1'): Parameters<typeof portProblems>[0][number] {
+function gateway(bindPort: number, address = '127.0.0.1'): Gateways[number] {
   const ref = { group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'default', name: 'web' };
   const key = 'default/web/80';
   return {
@@ -30,7 +31,7 @@ function gateway(bindPort: number, address = '127.0.0.1'): Parameters<typeof por
 
 test('portProblems() names the Gateway, the listener and the flags of a taken address', async () => {
   await using other = await startEcho({ name: 'other' });
-  const [problem, ...more] = await portProblems([gateway(other.port), gateway(0)]);
+  const [problem, ...more] = await portProblems(boundListeners([gateway(other.port), gateway(0)]));
   assert.deepEqual(more, []);
   assert.match(
     problem ?? '',
@@ -41,7 +42,10 @@ test('portProblems() names the Gateway, the listener and the flags of a taken ad
 });
 
 test('portProblems() tells an address that is not of this machine', async () => {
-  assert.match((await portProblems([gateway(0, '198.51.100.1')]))[0] ?? '', /no address of this machine/);
+  assert.match(
+    (await portProblems(boundListeners([gateway(0, '198.51.100.1')])))[0] ?? '',
+    /no address of this machine/,
+  );
 });
 
 function service(endpoints: string): Parameters<EchoBackends['start']>[0][number] {

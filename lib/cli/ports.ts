@@ -1,20 +1,20 @@
 import { createServer } from 'node:net';
 
 import { listenProblem } from './listen-problem.ts';
-import { boundListeners, type Gateways } from './listeners.ts';
+import type { BoundListener } from './listeners.ts';
 
 /**
  * What keeps listeners from binding, by name. Envoy itself would share a port with another Envoy without a word, each
  * answering some of the connections.
  */
-export async function portProblems(gateways: Gateways): Promise<string[]> {
+export async function portProblems(listeners: readonly BoundListener[]): Promise<string[]> {
   const problems: string[] = [];
-  for (const { gateway, sections, host, port } of boundListeners(gateways)) {
+  for (const { name, host, port } of listeners) {
     try {
       await tryToListen(host, port);
     } catch (error) {
       const problem = listenProblem(error, { host, port }, '--port-shift or --bind');
-      problems.push(`Gateway ${gateway}, listener ${sections.join(', ')}: ${problem}`);
+      problems.push(`${name}: ${problem}`);
     }
   }
   return problems;

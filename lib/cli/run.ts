@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { CONTROLLER_NAME } from '../../controllers/settings.ts';
 import type { LogFormat, LogLevel } from '../telemetry/log.ts';
 import { type ExitCode, type Io, paint } from './io.ts';
-import { boundListeners } from './listeners.ts';
+import { listenersOf } from './listeners.ts';
 import {
   bindOption,
   type BindOptions,
@@ -33,9 +33,9 @@ export interface RunOptions extends BindOptions {
 
 function greeting(io: Io, path: string, { dataflow, statusUrl, backends }: Serving): string {
   const lines = [`${paint(io, 'green', 'ready')}: ${path} is served, and followed as it changes`];
-  const listeners = boundListeners(dataflow.gateways.values());
-  for (const { gateway, sections, ...at } of listeners) {
-    lines.push(`  Gateway ${gateway}, listener ${sections.join(', ')}: ${formatHostPort(at)}`);
+  const listeners = listenersOf(dataflow);
+  for (const { name, ...at } of listeners) {
+    lines.push(`  ${name}: ${formatHostPort(at)}`);
   }
   if (listeners.length === 0) {
     lines.push(

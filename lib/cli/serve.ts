@@ -7,6 +7,7 @@ import { EchoBackends } from './echo-backends.ts';
 import { CommandError, type ExitCode, exitCode, type Io } from './io.ts';
 import { listenProblem } from './listen-problem.ts';
 import { settingsOf } from './options.ts';
+import { listenersOf } from './listeners.ts';
 import { portProblems } from './ports.ts';
 import type { RunOptions } from './run.ts';
 import { listenForStop } from './stop.ts';
@@ -30,7 +31,7 @@ export async function serve(
   const running = await start(path, {
     ...options,
     onLoaded: async (dataflow) => {
-      const problems = await portProblems(dataflow.gateways.values());
+      const problems = await portProblems(listenersOf(dataflow));
       if (problems.length > 0) throw new CommandError(problems.join('\n'));
       if (options.echo === true) await backends.start(dataflow.objects.Service.values());
     },

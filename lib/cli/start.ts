@@ -4,7 +4,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 import { type ExitCode, type Io, paint } from './io.ts';
-import { boundListeners } from './listeners.ts';
+import { listenersOf } from './listeners.ts';
 import { formatHostPort, formatReachable } from './options.ts';
 import { addRunOptions, type RunOptions } from './run.ts';
 import type { Serving } from './serve.ts';
@@ -17,7 +17,7 @@ function folder(): string {
 }
 
 function greeting(io: Io, { dataflow, statusUrl, backends }: Serving): string {
-  const [listener] = boundListeners(dataflow.gateways.values());
+  const [listener] = listenersOf(dataflow);
   const gateway = listener === undefined ? '' : formatReachable(listener);
   const echoes = backends.list().map(({ name, host, port }) =>
     `${name} at ${formatHostPort({ host, port })}`

@@ -60,6 +60,10 @@ interface Part {
 }
 
 interface AnyStatus {
+  /** Of legacy resources. */
+  readonly state?: string;
+  readonly reason?: string;
+  readonly errorReason?: string;
   readonly conditions?: readonly Condition[];
   readonly listeners?: readonly {
     readonly name: string;
@@ -98,6 +102,7 @@ function statusTable(io: Io, { folder, dataflow }: Evaluation): string {
 
 function partsOf(status: AnyStatus): Part[] {
   const parts: Part[] = [];
+  if (status.state !== undefined) parts.push({ name: '-', conditions: [stateOf(status, status.state)] });
   if (status.conditions !== undefined) parts.push({ name: '-', conditions: status.conditions });
   for (const { name, attachedRoutes = 0, conditions } of status.listeners ?? []) {
     parts.push({ name: `listener ${name} (${plural(attachedRoutes, 'route')})`, conditions });
@@ -109,6 +114,19 @@ function partsOf(status: AnyStatus): Part[] {
     parts.push({ name: `ancestor ${nameOf(ancestorRef)}`, conditions });
   }
   return parts.length > 0 ? parts : [{ name: '-', conditions: [] }];
+}
+
+/** The state of a legacy resource, as a condition would tell it. */
+function stateOf({ reason, errorReason }: AnyStatus, state: string): Condition {
+  const message = reason ?? errorReason;
+  const good = message === undefined;
+  return {
+    type: good ? state : 'State',
+    status: good ? 'True' : 'False',
+    reason: state,
+    message: message ?? '',
+    observedGeneration: 0,
+  };
 }
 
 function nameOf({ namespace, name, sectionName }: Reference): string {

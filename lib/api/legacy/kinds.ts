@@ -171,9 +171,16 @@ export function manifestSchema<K extends KubeObject>(
   return schema as z.ZodType<Manifest<K>>;
 }
 
+/** Of the kinds that have one. */
+const statuses: Readonly<Record<string, z.ZodType>> = {
+  Mapping: z.object({ state: z.enum(['Running', 'Inactive']), reason: z.string().optional() }),
+  Host: z.object({ state: z.enum(['Ready', 'Error']), errorReason: z.string().optional() }),
+};
+
 /** The entry of the registry of all kinds. */
 export function kindInfo<K extends KubeObject>(legacy: LegacyKind<K>): KindInfo<K> {
   const { kind, plural, dialects } = legacy;
+  const status = statuses[kind];
   const versions = dialects.filter((dialect) => dialect !== 'v0');
   const schemaOf = (dialect: Dialect, name?: unknown): z.ZodType<Manifest<K>> =>
     manifestSchema(legacy, { dialect, metadata: namespacedMetaSchema, name });
@@ -189,5 +196,6 @@ export function kindInfo<K extends KubeObject>(legacy: LegacyKind<K>): KindInfo<
     choose: (version, name) => schemaOf(version as Dialect, name),
     complete: true,
     legacy: true,
+    ...(status === undefined ? {} : { status }),
   };
 }

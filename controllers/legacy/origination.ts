@@ -1,0 +1,79 @@
+import type { MappingSpec } from '../../lib/api/legacy/mod.ts';
+import type { Fetch } from '../../lib/graph/types.ts';
+import type { UpstreamTls } from '../../lib/model/mod.ts';
+import type { SecretUse } from '../flow.ts';
+import {
+  anchorsProblem,
+  certificateUse,
+  pairProblem,
+  secretName,
+  type TlsReads,
+  trustUse,
+  unsupported,
+  versionsOf,
+} from './hosts.ts';
+
+export type OriginationReads = TlsReads;
+
+export interface Origination {
+  readonly tls?: UpstreamTls;
+  readonly secrets: readonly SecretUse[];
+  /** Why there can be none, so that nothing may be sent. */
+  readonly problem?: string;
+}
+
+/**
+ * The TLS that a Mapping asks for, by its TLSContext or by `https://`; undefined for cleartext. Without a context no
+ * certificate is verified and no name is asked for, as ever. A context that does not exist, or whose Secrets cannot be had,
+ * is a problem: upstream goes on in cleartext then.
+ */
+export function tlsOrigination(
+  { tls: name }: Pick<MappingSpec, 'tls'>,
+  https: boolean,
+  { fetch, contexts, secrets }: OriginationReads & { readonly fetch: Fetch },
+): Origination | undefined {
+  const unverified: UpstreamTls = { sni: '', trust: { type: 'none' }, subjectAltNames: [] };
+  if (name === undefined) return https ? { tls: unverified, secrets: [] } : undefined;
+  const context = fetch.one(contexts, name)?.context;
+  if (context === undefined) return { secrets: [], problem: `TLSContext ${name} does not exist.` };
+  const { spec, metadata: { namespace = '' } } = context;
+  const lacking = Object.entries(unsupported(spec)).find(([, wanted]) => wanted)?.[0];
+  if (lacking !== undefined) {
+    return { secrets: [], problem: `${lacking} of TLSContext ${name} is not supported yet.` };
+  }
+  const uses: SecretUse[] = [];
+  let clientCertificate: string | undefined;
+  if (spec.secret !== undefined) {
+    const of = secretName(spec.secret, namespace, spec);
+    const problem = pairProblem(fetch.one(secrets, `${of.namespace}/${of.name}`));
+    if (problem !== undefined) {
+      return { secrets: [], problem: `Secret ${of.namespace}/${of.name} of TLSContext ${name} ${problem}.` };
+    }
+    const use = certificateUse(of);
+    clientCertificate = use.name;
+    uses.push(use);
+  }
+  let trust: UpstreamTls['trust'] = { type: 'none' };
+  if (spec.caSecret !== undefined) {
+    const of = secretName(spec.caSecret, namespace, spec);
+    const problem = anchorsProblem(fetch.one(secrets, `${of.namespace}/${of.name}`));
+    if (problem !== undefined) {
+      return { secrets: [], problem: `Secret ${of.namespace}/${of.name} of TLSContext ${name} ${problem}.` };
+    }
+    const use = trustUse(of);
+    trust = { type: 'bundle', secret: use.name };
+    uses.push(use);
+  }
+  return {
+    secrets: uses,
+    tls: {
+      sni: spec.sni ?? '',
+      trust,
+      subjectAltNames: [],
+      ...(clientCertificate === undefined ? {} : { clientCertificate }),
+      ...versionsOf(spec),
+      ...(spec.cipherSuites === undefined ? {} : { cipherSuites: spec.cipherSuites }),
+      ...(spec.alpnProtocols === undefined ? {} : { alpn: spec.alpnProtocols }),
+    },
+  };
+}

@@ -37,6 +37,19 @@ export function serviceOfAncestor({ service }: PolicyAncestor): readonly string[
   return [service];
 }
 
+/** The Gateways that use one of the Services or XBackends, in the order of their names. */
+export function gatewaysUsing(
+  services: readonly string[],
+  fetch: Fetch,
+  ancestors: Index<PolicyAncestor>,
+): readonly ObjectRef[] {
+  const gateways = new Map<string, ObjectRef>();
+  for (const { gateway } of services.flatMap((service) => fetch.by(ancestors, service))) {
+    gateways.set(`${gateway.namespace}/${gateway.name}`, gateway);
+  }
+  return [...gateways].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, gateway]) => gateway);
+}
+
 /** A Gateway is one itself, too, of those of the Services that its listeners ask before routing. */
 export function filterAncestors(
   { filters, projections }: GatewayResult,

@@ -6,10 +6,9 @@ import type {
   Service,
 } from '../../lib/api/mod.ts';
 import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
-import type { ObjectRef } from '../../lib/model/mod.ts';
 import type { DiagnosticSet, StatusResult } from '../flow.ts';
 import { CONTROLLER_NAME } from '../settings.ts';
-import type { PolicyAncestor } from './ancestors.ts';
+import { gatewaysUsing, type PolicyAncestor } from './ancestors.ts';
 import { firstOf } from './precedence.ts';
 import type { BackendTlsPolicyResult, PolicyTarget } from './translate.ts';
 
@@ -33,8 +32,9 @@ export function backendTlsPolicyStatus(
   const result = fetch.one(reads.results, policy.key);
   if (result === undefined) return undefined;
   const conditions = conditionsOf(result, fetch, reads);
+  const targets = result.targets.map(({ service }) => service);
   const status: PolicyStatus = {
-    ancestors: gatewaysOf(result, fetch, reads).slice(0, MAX_ANCESTORS).map((
+    ancestors: gatewaysUsing(targets, fetch, reads.ancestors).slice(0, MAX_ANCESTORS).map((
       gateway,
     ): PolicyAncestorStatus => ({
       ancestorRef: gateway,
@@ -128,18 +128,4 @@ function targetProblem(
 
 function describeTarget({ service, section }: PolicyTarget): string {
   return section === undefined ? `Service ${service}` : `Port ${section} of Service ${service}`;
-}
-
-function gatewaysOf(
-  result: BackendTlsPolicyResult,
-  fetch: Fetch,
-  { ancestors }: BackendTlsPolicyStatusReads,
-): readonly ObjectRef[] {
-  const gateways = new Map<string, ObjectRef>();
-  for (const { service } of result.targets) {
-    for (const { gateway } of fetch.by(ancestors, service)) {
-      gateways.set(`${gateway.namespace}/${gateway.name}`, gateway);
-    }
-  }
-  return [...gateways].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, gateway]) => gateway);
 }

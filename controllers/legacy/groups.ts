@@ -19,7 +19,7 @@ import { corsOf, forwardOf, headersOf, redirectOf } from './action.ts';
 import type { GroupPlace, MappingEntry, Need } from './flow.ts';
 import { authorityOf } from './host-glob.ts';
 import { insecureRoutes } from './insecure.ts';
-import { orderOf } from './precedence.ts';
+import { orderOf, rankedBy } from './precedence.ts';
 import { ambassadorModule, type NamedModule, refOf } from './settings.ts';
 import { type Upstream, upstreamOf, type UpstreamReads } from './upstream.ts';
 import { sharesOf } from './weights.ts';
@@ -246,14 +246,5 @@ function conditionOf({ name, type, value }: MappingSpec['headers'][number]): Rou
 /** Challenges of certificate authorities go before what redirects insecure requests, and that before all others. */
 function rankOf(spec: MappingSpec): RouteRank {
   const tier = spec.path.value === ACME ? 2 : 0;
-  return {
-    order: [tier, ...orderOf(spec)],
-    pathType: 0,
-    pathLength: 0,
-    method: 0,
-    headers: 0,
-    queryParams: 0,
-    rule: 0,
-    match: 0,
-  };
+  return rankedBy([tier, ...orderOf(spec)]);
 }

@@ -1,6 +1,7 @@
 import type { Collection, Fetch } from '../../lib/graph/types.ts';
 import type { Route, RouteSet } from '../../lib/model/mod.ts';
 import type { GroupPlace, HostAtSite, Need } from './flow.ts';
+import { rankedBy } from './precedence.ts';
 import { LEGACY_GROUP } from './settings.ts';
 
 /** Requests are secure that say so; who may say so is for the Listener's `l7Depth`. */
@@ -56,16 +57,7 @@ export function rejection(need: Need): RouteSet | undefined {
     routes: [{
       name: 'mapping/-/reject',
       match: { path: { type: 'string', value: '/' }, headers: [INSECURE], queryParams: [] },
-      rank: {
-        order: [1],
-        pathType: 0,
-        pathLength: 0,
-        method: 0,
-        headers: 0,
-        queryParams: 0,
-        rule: 0,
-        match: 0,
-      },
+      rank: rankedBy([1]),
       action: { type: 'respond', status: 404 },
     }],
   };

@@ -1,4 +1,5 @@
 import type { MappingSpec } from '../../lib/api/legacy/mod.ts';
+import type { RouteRank } from '../../lib/model/mod.ts';
 
 /** Methods and hosts of Mappings count as headers. */
 interface Condition {
@@ -46,4 +47,9 @@ function lengthOf(conditions: readonly Condition[]): number {
     (sum, { name, value, regex }) => sum + name.length + value.length + Number(regex),
     0,
   );
+}
+
+/** A rank that is decided by this order alone. */
+export function rankedBy(order: readonly (number | string)[]): RouteRank {
+  return { order, pathType: 0, pathLength: 0, method: 0, headers: 0, queryParams: 0, rule: 0, match: 0 };
 }

@@ -1,7 +1,6 @@
 import type { Condition, PolicyStatus, Service, XBackend, XBackendTrafficPolicy } from '../../lib/api/mod.ts';
 import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
-import type { ObjectRef } from '../../lib/model/mod.ts';
-import type { PolicyAncestor } from '../backend-tls-policy/ancestors.ts';
+import { gatewaysUsing, type PolicyAncestor } from '../backend-tls-policy/ancestors.ts';
 import type { DiagnosticSet, StatusResult } from '../flow.ts';
 import { CONTROLLER_NAME } from '../settings.ts';
 import { trafficPolicyFor, type TrafficPolicyResult } from './translate.ts';
@@ -34,14 +33,8 @@ export function trafficPolicyStatus(
     ...(problem ?? { reason: 'Accepted', message: 'The policy is valid.' }),
     observedGeneration: generation,
   };
-  const gateways = new Map<string, ObjectRef>();
-  for (const { gateway } of targets.flatMap((target) => fetch.by(reads.ancestors, target))) {
-    gateways.set(`${gateway.namespace}/${gateway.name}`, gateway);
-  }
   const status: PolicyStatus = {
-    ancestors: [...gateways].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, MAX_ANCESTORS).map((
-      [, gateway],
-    ) => ({
+    ancestors: gatewaysUsing(targets, fetch, reads.ancestors).slice(0, MAX_ANCESTORS).map((gateway) => ({
       ancestorRef: gateway,
       controllerName: CONTROLLER_NAME,
       conditions: [accepted],

@@ -1,7 +1,6 @@
 import type { BackendStatus, Condition, XBackend } from '../../lib/api/mod.ts';
 import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
-import type { ObjectRef } from '../../lib/model/mod.ts';
-import type { PolicyAncestor } from '../backend-tls-policy/ancestors.ts';
+import { gatewaysUsing, type PolicyAncestor } from '../backend-tls-policy/ancestors.ts';
 import type { DiagnosticSet, StatusResult } from '../flow.ts';
 import { CONTROLLER_NAME } from '../settings.ts';
 import type { XBackendResult } from './translate.ts';
@@ -31,13 +30,9 @@ export function xBackendStatus(
     message: problem?.message ?? 'The XBackend can be used.',
     observedGeneration: generation,
   };
-  const gateways = new Map<string, ObjectRef>();
-  for (const { gateway } of fetch.by(ancestors, `XBackend/${backend.key}`)) {
-    gateways.set(`${gateway.namespace}/${gateway.name}`, gateway);
-  }
   const status: BackendStatus = {
-    ancestors: [...gateways].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, MAX_ANCESTORS).map((
-      [, gateway],
+    ancestors: gatewaysUsing([`XBackend/${backend.key}`], fetch, ancestors).slice(0, MAX_ANCESTORS).map((
+      gateway,
     ) => ({
       ancestorRef: gateway,
       controllerName: CONTROLLER_NAME,

@@ -1,22 +1,7 @@
 import { z } from 'zod';
 
+import type { OwnSchema } from './own-schema.ts';
 import type { OpenAPISchema } from './upstream.ts';
-
-/** What a schema says about manifests, as JSON schema has it. */
-interface Written {
-  readonly type?: string;
-  readonly properties?: Readonly<Record<string, Written>>;
-  readonly additionalProperties?: Written | boolean;
-  readonly items?: Written;
-  readonly required?: readonly string[];
-  readonly anyOf?: readonly Written[];
-  readonly enum?: readonly unknown[];
-  readonly const?: unknown;
-  readonly pattern?: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly minLength?: number;
-}
 
 /** A field that may hold anything; what it should hold is checked where it is read. */
 const anything: OpenAPISchema = { 'x-kubernetes-preserve-unknown-fields': true };
@@ -26,10 +11,10 @@ const anything: OpenAPISchema = { 'x-kubernetes-preserve-unknown-fields': true }
  * types, which structural schemas cannot say, anything is taken.
  */
 export function structuralSchema(schema: z.ZodType): OpenAPISchema {
-  return structural(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Written);
+  return structural(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as OwnSchema);
 }
 
-function structural(written: Written): OpenAPISchema {
+function structural(written: OwnSchema): OpenAPISchema {
   const { type, properties, additionalProperties: others, items, pattern, minLength } = written;
   const values = written.enum ?? (written.const === undefined ? undefined : [written.const]);
   if (values !== undefined) {
@@ -67,7 +52,7 @@ function structural(written: Written): OpenAPISchema {
 }
 
 /** Without the bounds that every whole number has. */
-function bounds({ minimum, maximum }: Written): OpenAPISchema {
+function bounds({ minimum, maximum }: OwnSchema): OpenAPISchema {
   return {
     ...(minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER ? {} : { minimum }),
     ...(maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? {} : { maximum }),

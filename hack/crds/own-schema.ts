@@ -11,6 +11,7 @@ export interface OwnSchema {
   readonly required?: readonly string[];
   readonly anyOf?: readonly OwnSchema[];
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly default?: unknown;
   readonly pattern?: string;
   readonly format?: string;

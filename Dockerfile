@@ -11,6 +11,7 @@ COPY --from=build /app /app
 # By number, so that Kubernetes knows that it is not root.
 USER 65532:65532
 EXPOSE 18000 8001
-# The small young generation keeps V8 from taking 130 MB for good, and costs no time.
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=8", "/app/lib/cli/main.js"]
+# The small young generation keeps V8 from taking 130 MB for good, and costs no time; that it begins no smaller saves some at
+# a start.
+ENTRYPOINT ["/nodejs/bin/node", "--min-semi-space-size=4", "--max-semi-space-size=4", "/app/lib/cli/main.js"]
 CMD ["run", "--kubernetes"]

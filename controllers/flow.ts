@@ -99,6 +99,10 @@ export interface SecretUse {
   readonly type: 'certificate' | 'trust';
   /** References in order: one Secret for a certificate; ConfigMaps or Secrets for trust anchors, all granted and valid. */
   readonly sources: readonly ObjectRef[];
+  /** Set for trust anchors of legacy resources, which are in `ca.crt` of a Secret or in its `tls.crt`. */
+  readonly legacy?: true;
+  /** A Secret whose `crl.pem` lists certificates that count no more. */
+  readonly revocations?: ObjectRef;
 }
 
 /** A Gateway's and its ListenerSets' conditions as far as configuration alone decides them. */
@@ -117,13 +121,16 @@ export interface GatewayVerdict {
   /** ListenerSets whose `Accepted` is true. */
   readonly attachedListenerSets: number;
   readonly listeners: readonly ListenerVerdict[];
-  readonly listenerSets: readonly {
-    /** `namespace/name` */
-    readonly key: string;
-    readonly generation: number;
-    readonly conditions: readonly Condition[];
-    readonly listeners: readonly ListenerVerdict[];
-  }[];
+  readonly listenerSets: readonly ListenerSetVerdict[];
+}
+
+/** The same of a ListenerSet. `key` is its `namespace/name`. */
+export interface ListenerSetVerdict extends Keyed {
+  /** `namespace/name` of the Gateway. */
+  readonly gateway: string;
+  readonly generation: number;
+  readonly conditions: readonly Condition[];
+  readonly listeners: readonly ListenerVerdict[];
 }
 
 export interface ListenerVerdict {
@@ -249,6 +256,8 @@ export interface HostClaim extends Keyed {
   readonly routes?: string;
   /** The route's own hostname. */
   readonly own?: string;
+  /** Of Mappings: the hostname by which their Hosts have them. Without `routes` nothing is served there. */
+  readonly legacy?: string;
 }
 
 /** One fleet needs one Envoy resource. `key` is `fleet|resource key`. */
@@ -280,6 +289,35 @@ export interface Refusal extends Keyed {
   readonly message: string;
 }
 
+/** What proxies of some fleets have because of somebody. */
+export interface Use extends Keyed {
+  readonly fleets: readonly string[];
+  /** How long Envoy itself may be waiting there for an answer, ms: it fails with what it waits at. */
+  readonly patience?: number;
+}
+
+/** One user's use of a cluster. `key` is `cluster|user`. */
+export interface ClusterUse extends Use {
+  readonly cluster: Cluster;
+}
+
+/** One user's use of a secret. `key` is `name|user`. */
+export interface FleetSecretUse extends Use {
+  readonly use: SecretUse;
+}
+
+/** Requests that wait before they are routed, for at most `patience`. `key` is `stage|user`. */
+export interface Wait extends Use {
+  /** Requests go through one wait of each stage. */
+  readonly stage: string;
+  readonly patience: number;
+}
+
+/** How long requests of a fleet may wait in all before they are routed, ms. `key` is the fleet. */
+export interface Patience extends Keyed {
+  readonly patience: number;
+}
+
 /** Input: what time it is, told at the start and when something expires. Its only key is `now`. */
 export interface Clock extends Keyed {
   /** ms since the epoch. */
@@ -300,12 +338,26 @@ export interface GatewayAddress {
   readonly routability: '' | 'Cluster';
 }
 
-/** Input: what keeps a Gateway's objects from being made or changed. `key` is the Gateway's `namespace/name`. */
+/** Input: what keeps an owner's objects from being made or changed. `key` is `Gateway/namespace/name`, or that of an XBackend. */
 export interface InfraFault extends Keyed {
-  /** Of `Programmed`: the platform has no room for them, or refuses them as they are. */
+  /** Of `Programmed`, or an XBackend's `Accepted`: the platform has no room for them, or refuses them as they are. */
   readonly reason: 'NoResources' | 'Invalid';
   /** The platform's own words, and what they are about. */
   readonly message: string;
+}
+
+/** A service that Consul is asked for. `key` is `address|datacenter|service`. */
+export interface ConsulQuery extends Keyed {
+  readonly address: string;
+  readonly datacenter: string;
+  readonly service: string;
+}
+
+/** Input: what Consul says of a query. */
+export interface ConsulAnswer extends Keyed {
+  readonly endpoints: readonly { readonly address: string; readonly port: number }[];
+  /** Why nothing newer is known. */
+  readonly problem?: string;
 }
 
 /** Input: a kind that not every cluster has; this one does. `key` is the kind. */

@@ -7,49 +7,48 @@ import {
   encodeSecret,
   type Resource,
 } from '../lib/envoy/mod.ts';
+import type { Gateway } from '../lib/api/mod.ts';
 import { createGraph, type Graph, type GraphOptions } from '../lib/graph/mod.ts';
-import type { Collection, Fetch, Keyed } from '../lib/graph/types.ts';
+import type { Collection, Keyed } from '../lib/graph/types.ts';
 import type { Cluster, Endpoints, Listener, VirtualHost } from '../lib/model/mod.ts';
 import { type AttachableRoute, attachRoute } from './attachment/attach.ts';
 import { hostnameDefeats, withoutDefeats } from './attachment/hostname-conflict.ts';
-import { filterAncestors, policyAncestors, serviceOfAncestor } from './backend-tls-policy/ancestors.ts';
-import { backendTlsPolicyDiagnostics, backendTlsPolicyStatus } from './backend-tls-policy/status.ts';
 import { policyTargets, translateBackendTlsPolicy } from './backend-tls-policy/translate.ts';
-import { diagnosticSet, findingsOf, objectOf } from './findings.ts';
 import type {
+  ClusterUse,
+  ConsulQuery,
   DiagnosticSet,
+  FleetSecretUse,
   GatewayResult,
   Membership,
+  Patience,
   RouteAttachment,
   RouteResult,
   StatusResult,
+  Wait,
 } from './flow.ts';
-import { gatewayClassStatus, translateGatewayClass } from './gateway-class/translate.ts';
-import { bindBuckets, gatewayBinds } from './gateway/binds.ts';
-import { attachmentBuckets, gatewayStatus, listenerSetStatuses } from './gateway/status.ts';
-import { translateGateway } from './gateway/translate.ts';
-import { unclaimedGateway } from './gateway/unclaimed.ts';
+import { translateGatewayClass } from './gateway-class/translate.ts';
+import { declareGatewayFlow } from './gateway/dataflow.ts';
+import { attachmentBuckets } from './gateway/status.ts';
 import { translateGrpcRoute } from './grpc-route/translate.ts';
 import { declareLegacy } from './legacy/dataflow.ts';
+import { declareGateways } from './legacy/gateway.ts';
+import { withTrustedHops } from './legacy/sharing.ts';
+import { declareLegacyObjects } from './legacy/objects.ts';
+import type { LegacyResources } from './legacy/outcomes.ts';
 import { translateHttpRoute } from './http-route/translate.ts';
 import type { InfraObject } from './infra/manifest.ts';
 import { type InfraPlan, infraPlan } from './infra/plan.ts';
+import { selectorPlan, selectorsOfCluster } from './infra/selector-plan.ts';
 import { declareFeedback, declareObjects, type FeedbackInputs, type ObjectInputs } from './inputs.ts';
 import { ownClaims, portOfChain, streamOf, wantedClaims } from './l4-route/claims.ts';
 import { withRouteChains } from './l4-route/port.ts';
-import { losses, tcpProxy, udpClusterUses } from './l4-route/proxies.ts';
+import { tcpProxy, udpClusterUses } from './l4-route/proxies.ts';
 import { routeChains, translateStream } from './l4-route/stream.ts';
 import { type L4Route, translateL4Route } from './l4-route/translate.ts';
-import { listenerSetBuckets } from './listener-set/attached.ts';
-import { unclaimedListenerSet } from './listener-set/unclaimed.ts';
 import { grantBuckets } from './reference-grant/granted.ts';
-import { routeDiagnostics, routeStatus } from './route/status.ts';
 import { translateSecret } from './secret/translate.ts';
 import {
-  hostRefusals,
-  http3Refusals,
-  routeRefusal,
-  secretRefusals,
   sentCluster,
   sentListener,
   sentRouteConfig,
@@ -57,23 +56,22 @@ import {
   sentVirtualHost,
   streamRefusal,
 } from './sent.ts';
-import { serviceDiagnostics } from './service/diagnostics.ts';
-import { serviceOfSlice, translateEndpoints } from './service/endpoints.ts';
+import { consulQuery, consulQueryOf, serviceOfSlice, translateEndpoints } from './service/endpoints.ts';
 import type { Settings } from './settings.ts';
 import {
   clusterMemberships,
   clusterUses,
   gatewayClusterUses,
   gatewaySecretUses,
+  gatewayWaits,
   membership,
+  patienceOf,
   routeSecretUses,
+  routeWaits,
   secretMemberships,
 } from './uses.ts';
-import { telemetryPolicyStatus } from './telemetry-policy/status.ts';
 import { telemetryTargets, translateTelemetryPolicy } from './telemetry-policy/translate.ts';
-import { trafficPolicyDiagnostics, trafficPolicyStatus } from './traffic-policy/status.ts';
 import { trafficTargets, translateTrafficPolicy } from './traffic-policy/translate.ts';
-import { xBackendDiagnostics, xBackendStatus } from './x-backend/status.ts';
 import { translateXBackend } from './x-backend/translate.ts';
 import {
   listenerClaims,
@@ -83,6 +81,7 @@ import {
   virtualHostOf,
 } from './virtual-host/claims.ts';
 import { translateVirtualHost } from './virtual-host/translate.ts';
+import { declareStatuses } from './graph-statuses.ts';
 
 /** The graph with what edges fill and read. */
 export interface Dataflow {
@@ -97,15 +96,26 @@ export interface Dataflow {
   readonly virtualHosts: Collection<VirtualHost>;
   /** What Listeners of `getambassador.io` bind. */
   readonly legacyListeners: Collection<Listener>;
+  /** What resources of `getambassador.io` became. */
+  readonly legacy: LegacyResources;
   readonly clusters: Collection<Cluster>;
+  readonly clusterUses: Collection<ClusterUse>;
+  readonly secretUses: Collection<FleetSecretUse>;
+  readonly waits: Collection<Wait>;
+  /** Of fleets with such waits. */
+  readonly patience: Collection<Patience>;
   readonly endpoints: Collection<Endpoints>;
+  /** What Consul is to be asked for. */
+  readonly consulQueries: Collection<ConsulQuery>;
   readonly resources: Collection<Resource>;
   readonly memberships: Collection<Membership>;
   readonly statuses: Collection<StatusResult>;
   readonly diagnostics: Collection<DiagnosticSet>;
-  /** Kubernetes mode: what is done about each Gateway's objects. */
+  /** With those that are made up for legacy Listeners. */
+  readonly gatewayObjects: Collection<Gateway>;
+  /** Kubernetes mode: what is done about the objects of each Gateway, and of XBackends. */
   readonly infraPlans: Collection<InfraPlan>;
-  /** Kubernetes mode: the objects that Gateways are to have. */
+  /** Kubernetes mode: the objects that they are to have. */
   readonly infra: Collection<InfraObject>;
 }
 
@@ -114,7 +124,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const objects = declareObjects(graph);
   const feedback = declareFeedback(graph);
   const { Secret: secrets, Namespace: namespaces, Service: services } = objects;
-  const { refusals, delivered, addresses, infraFaults, installed, clock } = feedback;
+  const { refusals, installed, clock } = feedback;
   const grants = graph.index('grants', objects.ReferenceGrant, grantBuckets);
   const trust = {
     settings,
@@ -158,23 +168,41 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     objects.GatewayClass,
     (gatewayClass, fetch) => translateGatewayClass(gatewayClass, fetch, { parameters }),
   );
-  const listenerSets = graph.index('listenerSetsByGateway', objects.ListenerSet, listenerSetBuckets);
+  const legacyObjects = declareLegacyObjects(
+    graph,
+    { objects, unreadable: feedback.unreadable },
+    settings,
+  );
+  const gatewayObjects = declareGateways(graph, legacyObjects.objects, settings);
   const serviceCIDRs = objects.ServiceCIDR;
-  const sets = { settings, classes, parameters, serviceCIDRs, listenerSets, namespaces };
-  const binds = graph.index(
-    'bindsByPlace',
-    graph.flatMap('binds', objects.Gateway, (gateway, fetch) => gatewayBinds(gateway, fetch, sets)),
-    bindBuckets,
+  const gatewayFlow = declareGatewayFlow(
+    graph,
+    { gateways: gatewayObjects, listenerSets: objects.ListenerSet, namespaces },
+    { ...trust, ...backends, classes, parameters, serviceCIDRs, telemetryPolicies, clock },
   );
-  const gateways = graph.map(
-    'gateways',
-    objects.Gateway,
-    (gateway, fetch) =>
-      translateGateway(gateway, fetch, { ...sets, ...trust, ...backends, telemetryPolicies, clock, binds }),
-  );
-  const infraPlans = graph.map(
-    'infraPlans',
-    objects.Gateway,
+  const { gateways, listeners, listenerFilters, binds } = gatewayFlow;
+  const listenersByParent = graph.index('listenersByParent', listeners, ({ parent }) => [
+    `${parent.kind}/${parent.namespace}/${parent.name}`,
+  ]);
+  const listenersByHost = graph.index('listenersByHost', listeners, portHostOf);
+
+  const legacy = declareLegacy(graph, legacyObjects.objects, {
+    settings,
+    unreadable: legacyObjects.unreadable,
+    binds,
+    gateways,
+    gatewayObjects,
+    namespaces,
+    listenersByRouteConfig: graph.index(
+      'listenersByRouteConfig',
+      listeners,
+      ({ routeConfig }) => [routeConfig],
+    ),
+  });
+  const legacyPorts = graph.index('legacyPortsByFleet', legacy.servicePorts, ({ fleet }) => [fleet]);
+  const gatewayPlans = graph.map(
+    'gatewayPlans',
+    gatewayObjects,
     (gateway, fetch) =>
       infraPlan(gateway, fetch, {
         settings,
@@ -184,17 +212,9 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
         gateways,
         gatewayClasses: objects.GatewayClass,
         services,
+        legacyPorts,
       }),
   );
-  const infra = graph.flatMap('infra', infraPlans, (plan) => plan.objects);
-  const listeners = graph.flatMap('listeners', gateways, ({ projections }) => projections);
-  const listenersByParent = graph.index('listenersByParent', listeners, ({ parent }) => [
-    `${parent.kind}/${parent.namespace}/${parent.name}`,
-  ]);
-  const listenerFilters = graph.flatMap('listenerFilters', gateways, ({ filters }) => filters);
-  const listenersByHost = graph.index('listenersByHost', listeners, portHostOf);
-
-  const legacy = declareLegacy(graph, objects, { settings, binds });
 
   // Routes: where they are attached, and what their rules mean.
   const attaching = { listeners, listenersByParent, namespaces };
@@ -258,6 +278,7 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const claims = graph.merge('hostClaims', [
     graph.flatMap('listenerClaims', listeners, listenerClaims),
     graph.flatMap('routeClaims', httpAttachments, routeClaims),
+    legacy.claims,
   ]);
   const claimsByListenerHost = graph.index('claimsByListenerHost', claims, listenerHostOf);
   const gatewayHosts = graph.map(
@@ -282,7 +303,10 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     ),
     (bucket, fetch) => translateStream(bucket, fetch, streamReads),
   );
-  const tcpProxies = graph.map('tcpProxies', streams, (stream) => tcpProxy(stream, settings));
+  const tcpProxies = graph.merge('tcpProxies', [
+    graph.map('routeTcpProxies', streams, (stream) => tcpProxy(stream, settings)),
+    legacy.tcpProxies,
+  ]);
   const chainsByPort = graph.index(
     'chainsByPort',
     graph.flatMap('routeChains', wanted, (claim, fetch) => routeChains(claim, fetch, streamReads)),
@@ -290,35 +314,55 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   );
 
   // Clusters, endpoints and secrets that something uses.
-  const usedClusters = graph.index(
-    'usesByCluster',
-    graph.merge('clusterUses', [
-      graph.flatMap('routeClusterUses', routes, (result, fetch) => clusterUses(result, fetch, attachments)),
-      graph.flatMap('udpClusterUses', streams, udpClusterUses),
-      graph.flatMap('gatewayClusterUses', gateways, gatewayClusterUses),
-      legacy.clusterUses,
-    ]),
-    ({ cluster }) => [cluster.key],
-  );
+  const usesOfClusters = graph.merge<ClusterUse>('clusterUses', [
+    graph.flatMap('routeClusterUses', routes, (result, fetch) => clusterUses(result, fetch, attachments)),
+    graph.flatMap('udpClusterUses', streams, udpClusterUses),
+    graph.flatMap('gatewayClusterUses', gateways, gatewayClusterUses),
+    legacy.clusterUses,
+    feedback.retiredClusters,
+  ]);
+  const usedClusters = graph.index('usesByCluster', usesOfClusters, ({ cluster }) => [cluster.key]);
   const clusters = graph.map('clusters', usedClusters, ({ members }) => members[0]?.cluster);
+  const clustersBySelector = graph.index('clustersBySelector', clusters, selectorsOfCluster);
+  const infraPlans = graph.merge('infraPlans', [
+    gatewayPlans,
+    graph.map(
+      'selectorPlans',
+      objects.XBackend,
+      (backend, fetch) => selectorPlan(backend, fetch, { settings, xBackends, clusters: clustersBySelector }),
+    ),
+  ]);
+  const infra = graph.flatMap('infra', infraPlans, (plan) => plan.objects);
   const slices = graph.index('slicesByService', objects.EndpointSlice, serviceOfSlice);
   const endpoints = graph.map(
     'endpoints',
     clusters,
-    (cluster, fetch) => translateEndpoints(cluster, fetch, { settings, services, slices }),
+    (cluster, fetch) =>
+      translateEndpoints(cluster, fetch, { settings, services, slices, consul: feedback.consul }),
   );
-  const usedSecrets = graph.index(
-    'usesBySecret',
-    graph.merge('secretUses', [
-      graph.flatMap('gatewaySecretUses', gateways, gatewaySecretUses),
-      graph.flatMap(
-        'routeSecretUses',
-        routes,
-        (result, fetch) => routeSecretUses(result, fetch, attachments),
-      ),
-      legacy.secretUses,
-    ]),
-    ({ use }) => [use.name],
+  const consulClusters = graph.index('clustersByConsulQuery', clusters, consulQueryOf);
+  const consulQueries = graph.map('consulQueries', consulClusters, consulQuery);
+  const usesOfSecrets = graph.merge<FleetSecretUse>('secretUses', [
+    graph.flatMap('gatewaySecretUses', gateways, gatewaySecretUses),
+    graph.flatMap(
+      'routeSecretUses',
+      routes,
+      (result, fetch) => routeSecretUses(result, fetch, attachments),
+    ),
+    legacy.secretUses,
+    feedback.retiredSecrets,
+  ]);
+  const usedSecrets = graph.index('usesBySecret', usesOfSecrets, ({ use }) => [use.name]);
+  const waits = graph.merge<Wait>('waits', [
+    graph.flatMap('routeWaits', httpRoutes, (result, fetch) => routeWaits(result, fetch, attachments)),
+    graph.flatMap('gatewayWaits', gateways, gatewayWaits),
+    legacy.waits,
+    feedback.retiredWaits,
+  ]);
+  const patience = graph.map(
+    'patience',
+    graph.index('waitsByFleet', waits, ({ fleets }) => fleets),
+    patienceOf,
   );
   const sdsSecrets = graph.map(
     'sdsSecrets',
@@ -330,13 +374,17 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
   const ports = graph.map(
     'ports',
     graph.merge('declaredPorts', [
-      graph.flatMap('gatewayPorts', gateways, (gateway) => gateway.listeners),
+      graph.map(
+        'gatewayPorts',
+        gatewayFlow.ports,
+        (port, fetch) => withTrustedHops(port, fetch, legacy.sharedPorts),
+      ),
       legacy.listeners,
     ]),
     (port, fetch) => withRouteChains(port, fetch, chainsByPort),
   );
   const routeConfigs = graph.merge('routeConfigs', [
-    graph.flatMap('gatewayRouteConfigs', gateways, (gateway) => gateway.routeConfigs),
+    gatewayFlow.routeConfigs,
     legacy.routeConfigs,
   ]);
   const routeSets = graph.merge('routeSets', [
@@ -351,6 +399,11 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     'xdsListeners',
     ports,
     (port, fetch) => sentListener(port, fetch, refusals),
+  );
+  const sentRouteConfigs = graph.map(
+    'xdsRouteConfigs',
+    routeConfigs,
+    (config, fetch) => sentRouteConfig(config, fetch, { listeners: sentListeners, refusals }),
   );
   const sentClusters = graph.map(
     'xdsClusters',
@@ -373,17 +426,12 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     graph.map('streamRefusals', streams, (stream, fetch) => streamRefusal(stream, fetch, sentTcpProxies)),
     ({ route }) => [route],
   );
-  const refusalReads = { routeSets, refusals, streamRefusals };
   const resources = graph.merge<Resource>('resources', [
     sentClusters,
     graph.map('xdsEndpoints', endpoints, encodeEndpoints),
     sentListeners,
     sentTcpProxies,
-    graph.map(
-      'xdsRouteConfigs',
-      routeConfigs,
-      (config, fetch) => sentRouteConfig(config, fetch, sentListeners),
-    ),
+    sentRouteConfigs,
     sentHosts,
     sentSecrets,
   ]);
@@ -408,184 +456,38 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     graph.flatMap('secretMembers', usedSecrets, secretMemberships),
   ]);
 
-  // Statuses and diagnostics: projections of the same results.
-  const acceptedRoutes = graph.index(
-    'acceptedRoutesByListener',
-    graph.map(
-      'acceptedRoutes',
-      attachments,
-      (attachment, fetch) => {
-        const result = fetch.one(routes, attachment.key);
-        const refused = result?.sets.some(({ set }) => routeRefusal(set.key, fetch, refusalReads));
-        return result?.rejected === undefined && refused !== true ? attachment : undefined;
-      },
-    ),
-    attachmentBuckets,
-  );
-  const gatewayReads = {
-    attachments: acceptedRoutes,
-    sent: sentListeners,
-    delivered,
-    addresses,
-    infraFaults,
-    installed,
-  };
-  const routeKinds: readonly Collection<AttachableRoute>[] = [
-    objects.HTTPRoute,
-    objects.GRPCRoute,
-    ...l4Kinds,
-  ];
-  const routeReads = {
-    attachments,
-    results: routes,
+  const { statuses, diagnostics } = declareStatuses(graph, {
     settings,
-    refusal: (set: string, fetch: Fetch) => routeRefusal(set, fetch, refusalReads),
-  };
-  const ancestors = graph.index(
-    'policyAncestorsByService',
-    graph.merge('policyAncestorsOfAll', [
-      graph.flatMap(
-        'policyAncestors',
-        routes,
-        (result, fetch) =>
-          policyAncestors(result, fetch, { attachments, listeners, tlsPolicies, trafficPolicies }),
-      ),
-      graph.flatMap(
-        'filterAncestors',
-        gateways,
-        (result, fetch) => filterAncestors(result, fetch, { tlsPolicies, trafficPolicies }),
-      ),
-    ]),
-    serviceOfAncestor,
-  );
-  const policyReads = { results: policies, tlsPolicies, services, ancestors };
-  const trafficReads = {
-    results: trafficResults,
+    objects,
+    feedback,
+    policies,
+    tlsPolicies,
+    xBackends,
+    trafficResults,
     trafficPolicies,
-    services,
-    xBackends: objects.XBackend,
-    ancestors,
-  };
-  const statuses = graph.merge<StatusResult>('statuses', [
-    legacy.statuses,
-    graph.map(
-      'gatewayClassStatuses',
-      objects.GatewayClass,
-      (gatewayClass, fetch) => gatewayClassStatus(gatewayClass, fetch, { settings, classes, installed }),
-    ),
-    graph.map('gatewayStatuses', gateways, (result, fetch) => gatewayStatus(result, fetch, gatewayReads)),
-    graph.flatMap(
-      'listenerSetStatuses',
-      gateways,
-      (result, fetch) => listenerSetStatuses(result, fetch, gatewayReads),
-    ),
-    ...routeKinds.map((routes) =>
-      graph.map(`${routes.name}Statuses`, routes, (route, fetch) => routeStatus(route, fetch, routeReads))
-    ),
-    graph.map(
-      'policyStatuses',
-      objects.BackendTLSPolicy,
-      (policy, fetch) => backendTlsPolicyStatus(policy, fetch, policyReads),
-    ),
-    graph.map(
-      'telemetryPolicyStatuses',
-      objects.XTelemetryPolicy,
-      (policy, fetch) =>
-        telemetryPolicyStatus(policy, fetch, { results: telemetryResults, telemetryPolicies, gateways }),
-    ),
-    graph.map(
-      'trafficPolicyStatuses',
-      objects.XBackendTrafficPolicy,
-      (policy, fetch) => trafficPolicyStatus(policy, fetch, trafficReads),
-    ),
-    graph.map(
-      'xBackendStatuses',
-      objects.XBackend,
-      (backend, fetch) => xBackendStatus(backend, fetch, { results: xBackends, ancestors }),
-    ),
-  ]);
-  const findings = graph.merge('findings', [
-    legacy.findings,
-    graph.flatMap(
-      'telemetryFindings',
-      telemetryResults,
-      ({ key, diagnostics }) => findingsOf(`XTelemetryPolicy/${key}`, diagnostics),
-    ),
-    graph.flatMap(
-      'gatewayFindings',
-      gateways,
-      ({ key, diagnostics }) => findingsOf(`Gateway/${key}`, diagnostics),
-    ),
-    graph.flatMap(
-      'infraFindings',
-      infraPlans,
-      ({ key, diagnostics }) => findingsOf(`Gateway/${key}/infra`, diagnostics),
-    ),
-    graph.flatMap(
-      'hostFindings',
-      sentHosts,
-      (host, fetch) => findingsOf(host.key, hostRefusals(host, fetch, virtualHosts)),
-    ),
-    graph.flatMap(
-      'http3Findings',
-      ports,
-      (port, fetch) => findingsOf(port.key, http3Refusals(port, fetch, sentListeners)),
-    ),
-    graph.flatMap('streamFindings', streams, (stream) => findingsOf(stream.key, losses(stream))),
-    graph.flatMap(
-      'clusterRefusals',
-      sentClusters,
-      ({ key, refused }) => refused === undefined ? [] : findingsOf(key, [refused]),
-    ),
-    graph.flatMap(
-      'secretRefusals',
-      sentSecrets,
-      (secret, fetch) => findingsOf(secret.key, secretRefusals(secret, fetch, refusals)),
-    ),
-    ...[
-      graph.map(
-        'unclaimedGateways',
-        objects.Gateway,
-        (gateway, fetch) =>
-          unclaimedGateway(gateway, fetch, { settings, gatewayClasses: objects.GatewayClass }),
-      ),
-      graph.map(
-        'unclaimedListenerSets',
-        objects.ListenerSet,
-        (set, fetch) => unclaimedListenerSet(set, fetch, { gateways: objects.Gateway }),
-      ),
-      ...routeKinds.map((routes) =>
-        graph.map(
-          `${routes.name}Diagnostics`,
-          routes,
-          (route, fetch) => routeDiagnostics(route, fetch, routeReads),
-        )
-      ),
-      graph.map(
-        'policyDiagnostics',
-        objects.BackendTLSPolicy,
-        (policy, fetch) => backendTlsPolicyDiagnostics(policy, fetch, policyReads),
-      ),
-      graph.map('xBackendDiagnostics', xBackends, xBackendDiagnostics),
-      graph.map(
-        'trafficPolicyDiagnostics',
-        trafficResults,
-        (result, fetch) => trafficPolicyDiagnostics(result, fetch, trafficReads),
-      ),
-      graph.map(
-        'serviceDiagnostics',
-        services,
-        (service, fetch) => serviceDiagnostics(service, fetch, { settings, slices }),
-      ),
-    ].map((sets) =>
-      graph.flatMap(`${sets.name}Findings`, sets, (set) => findingsOf(set.key, set.diagnostics))
-    ),
-  ]);
-  const diagnostics = graph.map(
-    'diagnostics',
-    graph.index('findingsByObject', findings, objectOf),
-    diagnosticSet,
-  );
+    telemetryResults,
+    telemetryPolicies,
+    classes,
+    gatewayFlow,
+    legacy,
+    legacyFindings: legacyObjects.findings,
+    attachments,
+    routes,
+    refusalReads: { routeSets, refusals, streamRefusals },
+    streams,
+    virtualHosts,
+    slices,
+    consulClusters,
+    infraPlans,
+    ports,
+    routeConfigs,
+    sentListeners,
+    sentRouteConfigs,
+    sentClusters,
+    sentSecrets,
+    sentTcpProxies,
+    sentHosts,
+  });
 
   return {
     settings,
@@ -598,13 +500,20 @@ export function createDataflow(settings: Settings, options: GraphOptions = {}): 
     routeSets,
     virtualHosts,
     legacyListeners: legacy.listeners,
+    legacy: { ...legacyObjects, ...legacy.outcomes },
     clusters,
+    clusterUses: usesOfClusters,
+    secretUses: usesOfSecrets,
+    waits,
+    patience,
     endpoints,
+    consulQueries,
     resources,
     memberships,
     statuses,
     diagnostics,
     infraPlans,
     infra,
+    gatewayObjects,
   };
 }

@@ -1,6 +1,8 @@
 import type {
   AuthService,
+  CircuitBreakerV0,
   ConsulResolver,
+  DevPortal,
   Host,
   KubernetesEndpointResolver,
   KubernetesServiceResolver,
@@ -8,6 +10,7 @@ import type {
   LogService,
   Mapping,
   Module,
+  OutlierDetectionV0,
   RateLimitService,
   TCPMapping,
   TLSContext,
@@ -23,6 +26,7 @@ import type {
   GatewayParameters,
   GRPCRoute,
   HTTPRoute,
+  Ingress,
   KubeObject,
   ListenerSet,
   Namespace,
@@ -33,17 +37,30 @@ import type {
   TCPRoute,
   TLSRoute,
   UDPRoute,
+  Unreadable,
   XBackend,
   XBackendTrafficPolicy,
   XTelemetryPolicy,
 } from '../lib/api/mod.ts';
-import type { Graph, Input } from '../lib/graph/types.ts';
-import type { Clock, Delivered, GatewayAddresses, InfraFault, InstalledDefinition, Refusal } from './flow.ts';
+import type { Collection, Graph, Input } from '../lib/graph/types.ts';
+import type {
+  Clock,
+  ClusterUse,
+  ConsulAnswer,
+  Delivered,
+  FleetSecretUse,
+  GatewayAddresses,
+  InfraFault,
+  InstalledDefinition,
+  Refusal,
+  Wait,
+} from './flow.ts';
 
 /** Objects of the kinds that reconcilers read, by kind. Edges fill these and nothing else. */
 export interface ObjectInputs {
   readonly Namespace: Input<Namespace>;
   readonly Service: Input<Service>;
+  readonly Ingress: Input<Ingress>;
   readonly EndpointSlice: Input<EndpointSlice>;
   readonly Secret: Input<Secret>;
   readonly ConfigMap: Input<ConfigMap>;
@@ -75,10 +92,20 @@ export interface ObjectInputs {
   readonly KubernetesServiceResolver: Input<KubernetesServiceResolver>;
   readonly KubernetesEndpointResolver: Input<KubernetesEndpointResolver>;
   readonly ConsulResolver: Input<ConsulResolver>;
+  readonly DevPortal: Input<DevPortal>;
+  /** Only annotations have these. */
+  readonly CircuitBreaker: Input<CircuitBreakerV0>;
+  readonly OutlierDetection: Input<OutlierDetectionV0>;
   readonly XBackend: Input<XBackend>;
   readonly XBackendTrafficPolicy: Input<XBackendTrafficPolicy>;
   readonly XTelemetryPolicy: Input<XTelemetryPolicy>;
 }
+
+/** The same to read; some with objects that are written elsewhere, too. */
+export type ObjectCollections = {
+  readonly [Kind in keyof ObjectInputs]: ObjectInputs[Kind] extends Input<infer Object> ? Collection<Object>
+    : never;
+};
 
 /** What comes back from the proxies and the platform, as inputs of the next revision. */
 export interface FeedbackInputs {
@@ -86,17 +113,26 @@ export interface FeedbackInputs {
   readonly refusals: Input<Refusal>;
   /** Kubernetes mode: addresses of the Gateways' Services. */
   readonly addresses: Input<GatewayAddresses>;
-  /** Kubernetes mode: Gateways whose objects cannot be made as they should be. */
+  /** Kubernetes mode: Gateways and XBackends whose objects cannot be made as they should be. */
   readonly infraFaults: Input<InfraFault>;
   /** Kubernetes mode: which kinds of the Gateway API there are, and of which version. */
   readonly installed: Input<InstalledDefinition>;
+  /** Objects that cannot be decoded; what they were before, if anything, is among the objects. */
+  readonly unreadable: Input<Unreadable>;
   readonly clock: Input<Clock>;
+  /** Of the queries that something asks. */
+  readonly consul: Input<ConsulAnswer>;
+  /** What nobody uses any more, for as long as requests may be waiting that will. */
+  readonly retiredClusters: Input<ClusterUse>;
+  readonly retiredSecrets: Input<FleetSecretUse>;
+  readonly retiredWaits: Input<Wait>;
 }
 
 export function declareObjects(graph: Graph): ObjectInputs {
   return {
     Namespace: graph.input('Namespace'),
     Service: graph.input('Service'),
+    Ingress: graph.input('Ingress'),
     EndpointSlice: graph.input('EndpointSlice'),
     Secret: graph.input('Secret'),
     ConfigMap: graph.input('ConfigMap'),
@@ -126,6 +162,9 @@ export function declareObjects(graph: Graph): ObjectInputs {
     KubernetesServiceResolver: graph.input('KubernetesServiceResolver'),
     KubernetesEndpointResolver: graph.input('KubernetesEndpointResolver'),
     ConsulResolver: graph.input('ConsulResolver'),
+    DevPortal: graph.input('DevPortal'),
+    CircuitBreaker: graph.input('CircuitBreaker'),
+    OutlierDetection: graph.input('OutlierDetection'),
     XBackend: graph.input('XBackend'),
     XBackendTrafficPolicy: graph.input('XBackendTrafficPolicy'),
     XTelemetryPolicy: graph.input('XTelemetryPolicy'),
@@ -139,12 +178,21 @@ export function declareFeedback(graph: Graph): FeedbackInputs {
     addresses: graph.input('addresses'),
     infraFaults: graph.input('infraFaults'),
     installed: graph.input('installed'),
+    unreadable: graph.input('unreadable'),
     clock: graph.input('clock'),
+    consul: graph.input('consul'),
+    retiredClusters: graph.input('retiredClusters'),
+    retiredSecrets: graph.input('retiredSecrets'),
+    retiredWaits: graph.input('retiredWaits'),
   };
 }
 
 /** The input of an object's kind; absent for kinds that nothing reads yet. */
 export function inputOf(objects: ObjectInputs, kind: string): Input<KubeObject> | undefined {
-  const found: unknown = Object.entries(objects).find(([name]) => name === kind)?.[1];
+  const found: unknown = isNamed(objects, kind) ? objects[kind] : undefined;
   return found as Input<KubeObject> | undefined;
+}
+
+function isNamed(objects: ObjectInputs, kind: string): kind is keyof ObjectInputs {
+  return Object.hasOwn(objects, kind);
 }

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../lib/api/mod.ts';
+import { Catalogue } from '../lib/consul/mod.ts';
 import { encodeVirtualHost, type Resource } from '../lib/envoy/mod.ts';
 import type { Batch, Fault } from '../lib/graph/mod.ts';
 import type { Logger } from '../lib/telemetry/log.ts';
@@ -14,9 +14,11 @@ import {
   type XdsServerOptions,
 } from '../lib/xds/mod.ts';
 import { createDataflow, type Dataflow } from './graph.ts';
-import { type FeedbackInputs, inputOf, type ObjectInputs } from './inputs.ts';
+import type { FeedbackInputs, ObjectInputs } from './inputs.ts';
 import { MemoryRelease } from './run-memory.ts';
+import { Retirement } from './run-retired.ts';
 import { encodedMembers } from './sent.ts';
+import { isLocalAddress } from './service/local-address.ts';
 import type { Settings } from './settings.ts';
 
 export interface Telemetry {
@@ -60,6 +62,8 @@ export class Engine {
   readonly #telemetry: Telemetry;
   readonly #revisions = new Revisions();
   readonly #memory = new MemoryRelease();
+  readonly #catalogue: Catalogue;
+  readonly #retirement: Retirement;
   #streams = 0;
   #revision = 0;
   #pendingFeedback = false;
@@ -70,6 +74,7 @@ export class Engine {
     this.#onCommit = onCommit;
     this.dataflow = createDataflow(settings, { onFault: (fault) => this.#fault(fault) });
     const { resources, memberships, feedback } = this.dataflow;
+    this.#retirement = new Retirement(this.dataflow, () => this.#feedBack());
     this.delivery = new Delivery((updates) => {
       for (const { key, version } of updates) {
         if (version === undefined) feedback.delivered.delete(key);
@@ -81,6 +86,10 @@ export class Engine {
       this.delivery.report(SELF, report);
       peers?.reported(report);
     };
+    this.#catalogue = new Catalogue({
+      refuses: settings.allowLocalBackends ? () => false : isLocalAddress,
+      onAnswer: (answer) => this.feedBack(({ consul }) => consul.set(answer)),
+    });
     this.xds = createXdsServer({
       ...xds,
       resources,
@@ -126,7 +135,9 @@ export class Engine {
     const batch = this.#commit(trace, waited);
     if (!this.#served) {
       this.#served = true;
-      this.xds.ready();
+      // Proxies that come back would lose the endpoints that they have.
+      if (this.#catalogue.isSettled) this.xds.ready();
+      else void this.#catalogue.settled().then(() => setImmediate(() => this.xds.ready()));
     }
     return batch;
   }
@@ -171,7 +182,7 @@ export class Engine {
     const sent: Resource[] = [];
     for (const { key, after } of changed) {
       if (after === undefined) this.#revisions.dropped(key);
-      else sent.push(after);
+      else if (after.pending !== true) sent.push(after);
     }
     const { length } = sent;
     const done = (): void => {
@@ -188,15 +199,30 @@ export class Engine {
       abandoned: done,
     });
     this.xds.apply(batch);
+    this.#ask(batch);
+    this.#retirement.changed(batch);
     this.#onCommit?.(batch);
     this.#memory.changed(changed.length);
     log.debug({ revision: batch.revision, ms: seconds * 1_000, resources: changed.length }, 'committed');
     return batch;
   }
 
+  #ask(batch: Batch): void {
+    const { consulQueries } = this.dataflow;
+    for (const { key, after } of batch.changes(consulQueries)) {
+      if (after !== undefined) this.#catalogue.want(after);
+      else {
+        this.#catalogue.unwant(key);
+        this.feedBack(({ consul }) => consul.delete(key));
+      }
+    }
+  }
+
   /** Ends all streams. */
   async stop(): Promise<void> {
+    this.#catalogue.stop();
     this.#memory.stop();
+    this.#retirement.stop();
     await this.xds.stop();
   }
 
@@ -232,21 +258,5 @@ export class Engine {
     const { metrics, log } = this.#telemetry;
     metrics.faults.inc({ collection, reason });
     log.error({ collection, source, reason, err: error }, 'the graph has a fault');
-  }
-}
-
-/** Takes over objects as an edge has found them. */
-export function fill(
-  objects: ObjectInputs,
-  { changes }: {
-    readonly changes: readonly (
-      | { readonly set: KubeObject }
-      | { readonly delete: { readonly kind: string; readonly key: string } }
-    )[];
-  },
-): void {
-  for (const change of changes) {
-    if ('set' in change) inputOf(objects, change.set.kind)?.set(change.set);
-    else inputOf(objects, change.delete.kind)?.delete(change.delete.key);
   }
 }

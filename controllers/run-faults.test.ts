@@ -16,7 +16,7 @@ function faultsOf(): InfraFaults {
     const [kind = '', namespace = '', name = ''] = key.split('/');
     infra.set({
       key,
-      gateway: 'shop/web',
+      owner: 'Gateway/shop/web',
       manifest: { apiVersion: 'v1', kind, metadata: { namespace, name, labels: {} } },
     });
   }
@@ -30,15 +30,18 @@ function failed(object: string, status: number, message = 'no') {
 
 test('an object that was not made for the Gateway is its fault, until it is gone', () => {
   const faults = faultsOf();
-  assert.equal(faults.event({ event: 'foreign', object: service }), 'shop/web');
+  assert.equal(faults.event({ event: 'foreign', object: service }), 'Gateway/shop/web');
   assert.equal(faults.event({ event: 'foreign', object: service }), undefined);
-  assert.deepEqual(faults.of('shop/web'), {
-    key: 'shop/web',
+  assert.deepEqual(faults.of('Gateway/shop/web'), {
+    key: 'Gateway/shop/web',
     reason: 'Invalid',
-    message: `${service} exists and was not made for this Gateway, so it is left as it is.`,
+    message: `${service} exists and was not made for it, so it is left as it is.`,
   });
-  assert.equal(faults.event({ event: 'applied', object: service }), 'shop/web');
-  assert.equal(faults.of('shop/web'), undefined);
+  assert.equal(faults.event({ event: 'applied', object: service }), 'Gateway/shop/web');
+  assert.equal(faults.of('Gateway/shop/web'), undefined);
+  faults.event({ event: 'foreign', object: service });
+  assert.equal(faults.event({ event: 'settled', object: service }), 'Gateway/shop/web');
+  assert.equal(faults.of('Gateway/shop/web'), undefined);
 });
 
 test('what the API server refuses is a fault, and what will pass is none', () => {
@@ -46,9 +49,9 @@ test('what the API server refuses is a fault, and what will pass is none', () =>
   for (const status of [0, 409, 429, 503]) assert.equal(faults.event(failed(service, status)), undefined);
   assert.equal(faults.event({ event: 'failed', object: service, error: new Error('a bug') }), undefined);
   faults.event(failed(deployment, 403, 'exceeded quota: pods'));
-  assert.equal(faults.of('shop/web')?.reason, 'NoResources');
+  assert.equal(faults.of('Gateway/shop/web')?.reason, 'NoResources');
   faults.event(failed(service, 422, 'spec.ports: wrong'));
-  const { reason, message = '' } = faults.of('shop/web') ?? {};
+  const { reason, message = '' } = faults.of('Gateway/shop/web') ?? {};
   assert.equal(reason, 'Invalid');
   assert.match(message, /exceeded quota: pods.*spec\.ports: wrong/);
 });
@@ -56,9 +59,9 @@ test('what the API server refuses is a fault, and what will pass is none', () =>
 test('a fault of an object that is not wanted any more is none', () => {
   const faults = faultsOf();
   faults.event(failed(deployment, 422));
-  assert.equal(faults.planned('shop/web', [{ key: deployment }]), false);
-  assert.equal(faults.planned('shop/web', [{ key: service }]), true);
-  assert.equal(faults.of('shop/web'), undefined);
+  assert.equal(faults.planned('Gateway/shop/web', [{ key: deployment }]), false);
+  assert.equal(faults.planned('Gateway/shop/web', [{ key: service }]), true);
+  assert.equal(faults.of('Gateway/shop/web'), undefined);
 });
 
 test('objects of nobody are nobody’s fault', () => {

@@ -41,6 +41,11 @@ async function cluster(t: TestContext): Promise<Cluster> {
       xdsAddress: { host: '127.0.0.1', port: 0 },
       envoyImage: 'envoy:test',
       leaderElect: true,
+      legacyProxies: {
+        gateway: { namespace, name: 'legacy' },
+        gatewayClassName: 'dragoman',
+        servicePorts: [],
+      },
       log: createLogger({ format: 'json', level: 'silent' }),
       version: 'test',
     });
@@ -125,6 +130,43 @@ test('the leader writes statuses, certificates, and what a Gateway needs', async
   });
 });
 
+test('a controller stops though the API server says nothing, at any time', async (t) => {
+  for (const when of ['before it is ready', 'later'] as const) {
+    const { server, run } = await cluster(t);
+    fill(server);
+    if (when !== 'later') server.fault = () => 'hang';
+    const controller = await run('a');
+    controller.ready.catch(() => {});
+    if (when === 'later') await controller.ready;
+    server.fault = () => 'hang';
+    await eventually(() => assert.ok(server.requests.length > 0));
+    const began = performance.now();
+    await controller.stop();
+    assert.ok(performance.now() - began < 15_000, when);
+  }
+});
+
+test('a leader whose writes are not answered gives the lease back', async (t) => {
+  const { server, run } = await cluster(t);
+  fill(server);
+  const a = await run('a');
+  await a.ready;
+  await eventually(() => assert.ok(server.get(deployments, web)));
+  let hung = 0;
+  server.fault = ({ method, path }) => {
+    if (method !== 'PATCH' || !path.includes('/deployments/')) return undefined;
+    hung++;
+    return 'hang';
+  };
+  server.delete(deployments, web);
+  await eventually(() => assert.equal(hung, 1));
+  await a.stop();
+  const { spec } = server.get(lease, { namespace, name: 'dragoman' }) as {
+    readonly spec?: { readonly holderIdentity?: string };
+  };
+  assert.equal(spec?.holderIdentity, '');
+});
+
 test('of two replicas one writes, and the other when that one stops', async (t) => {
   const { server, run } = await cluster(t);
   fill(server);
@@ -142,4 +184,31 @@ test('of two replicas one writes, and the other when that one stops', async (t) 
   server.delete(deployments, web);
   await eventually(() => assert.ok(server.get(deployments, web)));
   assert.ok(writes('b') > 0);
+});
+
+test('what cannot be decoded is told in its status, until it is mended', async (t) => {
+  const { server, run } = await cluster(t);
+  const put = (spec: Readonly<Record<string, unknown>>): void => {
+    server.put(kinds.Mapping, {
+      apiVersion: 'getambassador.io/v3alpha1',
+      kind: 'Mapping',
+      metadata: { namespace: 'shop', name: 'cart' },
+      spec: { hostname: '*', prefix: '/cart/', service: 'cart', ...spec },
+    });
+  };
+  const told = async (state: string, reason: RegExp): Promise<void> => {
+    await eventually(() => {
+      const status = server.get(kinds.Mapping, { namespace: 'shop', name: 'cart' })?.['status'];
+      const found = status as Readonly<Record<string, string>> | undefined;
+      assert.equal(found?.['state'], state);
+      assert.match(found['reason'] ?? '', reason);
+    });
+  };
+  put({ timeout_ms: 'soon' });
+  await (await run('a')).ready;
+  await told('Inactive', /^spec\.timeout_ms .*\.$/);
+  put({});
+  await told('Running', /^$/);
+  put({ prefix: 7 });
+  await told('Inactive', /^spec\.prefix .* What it was before counts until it is mended\.$/);
 });

@@ -273,6 +273,26 @@ test('a Secret of that name that was not made for the Gateway stays as it is, an
   assert.equal(setup.server.get(secretType, { namespace: 'shop', name: 'web-dragoman-xds' }), foreign);
 });
 
+test('a Secret that cannot be had keeps no other from being described', async (t) => {
+  const setup = await setUp(t);
+  const { pki, events } = setup.join('leader');
+  setup.server.put(secretType, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { namespace: 'shop', name: 'api-dragoman-xds' },
+    data: { 'tls.crt': 'bWluZQ==' },
+  });
+  pki.lead(true);
+  pki.wanted([wanted('shop/web', { team: 'a' }), wanted('shop/api')]);
+  await eventually(() => identityIn(setup, 'shop/web-dragoman-xds'));
+  await eventually(() => assert.ok(events.some(({ event }) => event === 'failed')));
+  pki.wanted([wanted('shop/web', { team: 'b' }), wanted('shop/api')]);
+  await eventually(() => {
+    const { metadata } = setup.server.get(secretType, { namespace: 'shop', name: 'web-dragoman-xds' }) ?? {};
+    assert.equal(metadata?.labels?.['team'], 'b');
+  });
+});
+
 test('labels and owners follow the Gateway, without a new certificate', async (t) => {
   const setup = await setUp(t);
   const { pki } = setup.join('leader');
@@ -374,6 +394,17 @@ test('an API server that fails is asked again until it answers', async (t) => {
   pki.wanted([wanted('shop/web')]);
   await eventually(() => identityIn(setup, 'shop/web-dragoman-xds'));
   await eventually(() => assert.equal(credentials.length, 1));
+});
+
+test('an API server that says nothing keeps nobody from stopping', async (t) => {
+  const { server, join } = await setUp(t);
+  server.fault = () => 'hang';
+  const { pki } = join('leader');
+  pki.lead(true);
+  await eventually(() => assert.ok(server.requests.length > 0));
+  const began = performance.now();
+  await pki.stop();
+  assert.ok(performance.now() - began < 2_000);
 });
 
 test('without the right to list Secrets, those of Gateways are looked at one by one', async (t) => {

@@ -187,7 +187,11 @@ export class Pki {
       } else {
         const jobs = task.kind === 'leaves'
           ? task.leaves.map((leaf) => this.#issuing(clients, task.authority, leaf))
-          : clients.misdescribed().map((wanted) => this.#describing(clients, wanted));
+          : [];
+        const issued = new Set(jobs.map(({ key }) => key));
+        for (const wanted of clients.misdescribed()) {
+          if (!issued.has(wanted.secret)) jobs.push(this.#describing(clients, wanted));
+        }
         const due = jobs.filter(({ key, why }) => this.#attempts.wait(key, why) === 0);
         if (due.length === 0) {
           const waits = jobs.map(({ key, why }) => this.#attempts.wait(key, why));
@@ -210,12 +214,13 @@ export class Pki {
 
   /** Reads the own Secrets, if it is time; once more if there is a new reason meanwhile. */
   async #read(): Promise<void> {
+    const { signal } = this.#stop;
     while (this.#untilRead() === 0) {
       this.#readAt = Infinity;
-      if (this.#clients !== undefined) await this.#own.read(AUTHORITY);
-      await this.#own.read(SERVER);
+      if (this.#clients !== undefined) await this.#own.read(AUTHORITY, signal);
+      await this.#own.read(SERVER, signal);
       if (!this.#hasDrainKey) {
-        await this.#own.read(DRAIN);
+        await this.#own.read(DRAIN, signal);
         this.#takeDrainKey();
       }
       this.#takeServer();

@@ -17,6 +17,7 @@ interface Replica {
   readonly delivered: DeliveredUpdate[];
   readonly refused: FleetRefusal[];
   readonly address: string;
+  readonly server: Server;
 }
 
 async function freePort(): Promise<number> {
@@ -52,7 +53,7 @@ async function replica(t: TestContext, { isController = true, graceMs = 50 } = {
     server.forceShutdown();
   });
   replicas.join({ delivery, refuse: (refusals) => refused.push(...refusals) });
-  return { replicas, delivery, delivered, refused, address };
+  return { replicas, delivery, delivered, refused, address, server };
 }
 
 /** What an engine does with what its own proxies say. */
@@ -127,4 +128,25 @@ test('nobody but a replica is heard', async (t) => {
   stranger.replicas.follow(leader.address);
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.deepEqual([leader.delivered, leader.refused], [[], []]);
+});
+
+test('for one that goes after stop() no timer runs', async (t) => {
+  const graceMs = 54_321;
+  const [leader, follower] = [await replica(t, { graceMs }), await replica(t)];
+  reports(follower, running);
+  follower.replicas.follow(leader.address);
+  await until('the report', () => leader.delivery.proxies('shop/web') === 1);
+  const { setTimeout } = globalThis;
+  t.after(() => {
+    globalThis.setTimeout = setTimeout;
+  });
+  const delays: unknown[] = [];
+  globalThis.setTimeout = ((...call: Parameters<typeof setTimeout>) => {
+    delays.push(call[1]);
+    return setTimeout(...call);
+  }) as typeof setTimeout;
+  leader.replicas.stop();
+  follower.replicas.stop();
+  await new Promise((resolve) => leader.server.tryShutdown(resolve));
+  assert.equal(delays.includes(graceMs), false);
 });

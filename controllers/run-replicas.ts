@@ -106,6 +106,7 @@ export class Replicas implements Peers {
 
   /** A short break is not told as if proxies were gone. */
   #mourn(replica: string): void {
+    if (this.#target === undefined) return;
     this.#ghosts.set(replica, setTimeout(() => this.#bury(replica), this.#options.graceMs ?? GRACE));
   }
 

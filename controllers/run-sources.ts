@@ -1,8 +1,12 @@
+import { createApp } from '../lib/http/app.ts';
 import type { DiagnosticView } from '../lib/http/schemas.ts';
+import { type HttpServer, isLoopback, startServer } from '../lib/http/server.ts';
 import type { StatusSources } from '../lib/http/sources.ts';
+import type { Logger } from '../lib/telemetry/log.ts';
 import type { Metrics } from '../lib/telemetry/metrics.ts';
 import type { Dataflow } from './graph.ts';
 import type { Engine } from './run-engine.ts';
+import { legacyViews } from './run-legacy-views.ts';
 import { measure } from './run-metrics.ts';
 import {
   backendViews,
@@ -13,6 +17,21 @@ import {
   routeViews,
   withProblems,
 } from './run-views.ts';
+
+/** Serves the status API. Rejects with the system's error, such as `EADDRINUSE`. */
+export function serveStatus(
+  sources: StatusSources,
+  { address, log }: {
+    readonly address: { readonly host: string; readonly port: number };
+    readonly log: Logger;
+  },
+): Promise<HttpServer> {
+  const app = createApp(sources, {
+    loopbackOnly: isLoopback(address.host),
+    onError: (error) => log.error({ err: error }, 'the status API failed'),
+  });
+  return startServer(app, address);
+}
 
 export interface StatusContext extends Pick<StatusSources, 'version' | 'readiness'> {
   readonly engine: Engine;
@@ -40,6 +59,7 @@ export function statusSources(
     },
     gateways: () => gatewayViews(dataflow, locate),
     routes: () => routeViews(dataflow, locate),
+    legacy: () => legacyViews(dataflow, locate),
     backends: () => backendViews(dataflow, locate),
     diagnostics: () => withProblems(diagnosticViews(dataflow, locate), problems()),
     proxies: () => proxyViews(xds),
@@ -69,6 +89,7 @@ export function noSources(
     }),
     gateways: () => none,
     routes: () => none,
+    legacy: () => none,
     backends: () => none,
     diagnostics: () => none,
     proxies: () => none,

@@ -207,7 +207,7 @@ interface Identity {
 
 const NOBODY: Identity = { namespace: '', name: '' };
 
-function listing<S extends Keyed, T>(
+export function listing<S extends Keyed, T>(
   from: Collection<S>,
   identify: (value: S) => Identity,
   view: (value: S) => T | undefined,
@@ -230,6 +230,6 @@ function split(key: string): Identity {
   return { namespace, name };
 }
 
-function conditionView({ type, status, reason, message }: Condition): ConditionView {
+export function conditionView({ type, status, reason, message }: Condition): ConditionView {
   return { type, status, reason, message };
 }

@@ -1,3 +1,4 @@
+import { kindAndKey } from '../lib/api/mod.ts';
 import type { Batch } from '../lib/graph/mod.ts';
 import {
   InfrastructureApplier,
@@ -23,8 +24,8 @@ export interface WritersOptions {
   readonly metrics: Metrics;
   /** Whether this replica may write at this moment. */
   readonly leading: () => boolean;
-  /** What is wrong with the objects of a Gateway has changed. */
-  readonly onFault: (gateway: string, fault: ReturnType<InfraFaults['of']>) => void;
+  /** What is wrong with the objects of a Gateway or XBackend has changed. */
+  readonly onFault: (owner: string, fault: ReturnType<InfraFaults['of']>) => void;
   /** How long proxies have to come back, or to take over what they are sent, before that is told, ms. */
   readonly holdMs?: number;
 }
@@ -32,7 +33,7 @@ export interface WritersOptions {
 /** Envoy waits up to 5 s between its tries to reach the xDS server, and needs some to take over what it is sent. */
 const HOLD = 10_000;
 
-/** What the leader writes: statuses, and the objects of Gateways. */
+/** What the leader writes: statuses, and the objects of Gateways and XBackends. */
 export class Writers {
   readonly #options: WritersOptions;
   readonly #statuses: StatusWriter;
@@ -61,7 +62,15 @@ export class Writers {
     this.#infra = new InfrastructureApplier({
       api,
       live: watches.infrastructure,
-      spares: (gateway) => watches.isUnreadable('Gateway', gateway),
+      spares: (owner) => {
+        const { kind, key } = kindAndKey(owner);
+        return watches.isUnreadable(kind, key);
+      },
+      isKnown: (owner) => {
+        const { kind, key } = kindAndKey(owner);
+        const { Gateway, XBackend } = dataflow.objects;
+        return (kind === 'Gateway' ? Gateway : XBackend).get(key) !== undefined;
+      },
       mayWrite: leading,
       onEvent: (event) => this.#infraEvent(event),
     });
@@ -84,7 +93,7 @@ export class Writers {
     this.#options.metrics.pendingStatuses.set(this.#statuses.pending);
   }
 
-  /** Objects of Gateways have changed in the cluster. */
+  /** Objects that were made by us have changed in the cluster. */
   observed(changes: readonly InfrastructureChange[]): void {
     if (changes.length > 0) this.#infra.observed(changes);
   }
@@ -129,23 +138,24 @@ export class Writers {
     if (event.event === 'failed') {
       log.warn({ object: event.object, err: event.error }, 'a status is not written');
     } else if (event.event === 'written') log.debug({ object: event.object, ms: event.ms }, 'status written');
+    else if (event.event === 'absent') log.debug({ object: event.object }, 'there is no status to write');
   }
 
   #infraEvent(event: InfrastructureEvent): void {
     const { metrics, log } = this.#options;
     const { object } = event;
     const [kind = ''] = object.split('/', 1);
-    metrics.infraWrites.inc({ kind, result: event.event });
+    if (event.event !== 'settled') metrics.infraWrites.inc({ kind, result: event.event });
     if (event.event === 'failed') {
-      log.warn({ object, err: event.error }, 'an object of a Gateway is not written');
+      log.warn({ object, err: event.error }, 'an object of ours is not written');
     } else if (event.event === 'foreign') {
-      log.warn({ object }, 'an object that is needed for a Gateway exists and was not made for it');
-    } else log.info({ object }, `object of a Gateway ${event.event}`);
-    const gateway = this.#faults.event(event);
-    if (gateway !== undefined) this.#tellFault(gateway);
+      log.warn({ object }, 'an object that is needed exists and was not made by us for the same owner');
+    } else log.info({ object }, `object of ours ${event.event}`);
+    const owner = this.#faults.event(event);
+    if (owner !== undefined) this.#tellFault(owner);
   }
 
-  #tellFault(gateway: string): void {
-    this.#options.onFault(gateway, this.#faults.of(gateway));
+  #tellFault(owner: string): void {
+    this.#options.onFault(owner, this.#faults.of(owner));
   }
 }

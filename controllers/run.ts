@@ -9,18 +9,20 @@ import {
   type Update,
   watchFolder,
 } from '../lib/files/mod.ts';
-import { createApp } from '../lib/http/app.ts';
-import { isLoopback, startServer } from '../lib/http/server.ts';
+import type { Change } from '../lib/graph/mod.ts';
 import type { StatusSources } from '../lib/http/sources.ts';
 import { bootstrap } from '../lib/proxy/bootstrap.ts';
 import { EnvoyProcess } from '../lib/proxy/process.ts';
 import type { Logger } from '../lib/telemetry/log.ts';
 import { Metrics } from '../lib/telemetry/metrics.ts';
 import { createTracing } from '../lib/telemetry/trace.ts';
+import type { DiagnosticSet } from './flow.ts';
 import type { Dataflow } from './graph.ts';
-import { Engine, fill } from './run-engine.ts';
+import { Engine } from './run-engine.ts';
+import { fill } from './run-fill.ts';
+import { sourceOf, type Wanted } from './run-locate.ts';
 import { type OutsideProblem, ProblemReporter } from './run-problems.ts';
-import { statusSources } from './run-sources.ts';
+import { serveStatus, statusSources } from './run-sources.ts';
 import { fileProblemView } from './run-views.ts';
 import { type Settings, STANDALONE_FLEET } from './settings.ts';
 
@@ -86,10 +88,16 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
 
     const reporter = new ProblemReporter(log);
     let watched: Folder | undefined;
+    const report = (folder: Folder, changes: readonly Change<DiagnosticSet>[]): void => {
+      reporter.diagnostics(changes, (wanted) => locate(folder, dataflow, wanted));
+      reporter.outside(folder.problems().map(outsideProblem));
+    };
+    const atFirst: Change<DiagnosticSet>[] = [];
     const apply = (update: Update): void => {
-      const batch = engine.change('files', (objects) => fill(objects, update), update);
-      reporter.diagnostics(batch.changes(dataflow.diagnostics));
-      reporter.outside((watched?.problems() ?? []).map(outsideProblem));
+      const batch = engine.change('files', () => fill(dataflow, update), update);
+      const changes = batch.changes(dataflow.diagnostics);
+      if (watched === undefined) atFirst.push(...changes);
+      else report(watched, changes);
     };
     const folder = await watchFolder(options.path, {
       onUpdate: (update) => {
@@ -103,19 +111,13 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
       },
     });
     watched = folder;
-    reporter.outside(folder.problems().map(outsideProblem));
+    report(folder, atFirst);
     stack.defer(() => folder.close());
     await options.onLoaded?.(dataflow, folder);
 
     const state = { live: false, stopping: false };
     const sources = sourcesOf({ engine, metrics, folder, state, version: options.version });
-    const server = await startServer(
-      createApp(sources, {
-        loopbackOnly: isLoopback(statusAddress.host),
-        onError: (error) => log.error({ err: error }, 'the status API failed'),
-      }),
-      statusAddress,
-    );
+    const server = await serveStatus(sources, { address: statusAddress, log });
     stack.defer(() => server.stop());
 
     await engine.xds.start();
@@ -130,7 +132,8 @@ export async function runStandalone(options: StandaloneOptions): Promise<Running
       ...(options.concurrency === undefined ? {} : { concurrency: options.concurrency }),
       ...(options.listenerDrainMs === undefined ? {} : { listenerDrainMs: options.listenerDrainMs }),
       ...(options.onAccess === undefined ? {} : { onOutput: options.onAccess }),
-      onLog: ({ level, component, message }) => logEnvoy(log, { level, component, message }),
+      // What it says of its own end is no news.
+      onLog: (record) => logEnvoy(log, state.stopping ? { ...record, level: 'info' } : record),
       onCrash: ({ code, restartInMs }) => {
         state.live = false;
         metrics.proxyRestarts.inc();
@@ -182,12 +185,14 @@ function sourcesOf({ engine, metrics, folder, state, version }: StatusContext): 
       state.live
         ? { ready: true }
         : { ready: false, reason: 'no proxy runs the first full configuration yet' },
-    locate: (kind, key, field) => {
-      const source = folder.sourceOf(kind, key, field);
-      return source && formatSource(source);
-    },
+    locate: (kind, key, field) => locate(folder, engine.dataflow, { kind, key, field }),
     problems: () => folder.problems().map(fileProblemView),
   });
+}
+
+function locate(folder: Folder, dataflow: Dataflow, wanted: Wanted): string | undefined {
+  const source = sourceOf(folder, dataflow, wanted);
+  return source && formatSource(source);
 }
 
 /** What moves within its file is no other problem. */

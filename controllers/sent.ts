@@ -1,6 +1,7 @@
 /** What is sent to proxies: encoded model values, with a substitute for each content that Envoy refused. */
 
 import {
+  encodeClosedRouteConfiguration,
   encodeClosedTcpProxy,
   encodeCluster,
   type EncodedMember,
@@ -13,9 +14,16 @@ import {
   type Resource,
 } from '../lib/envoy/mod.ts';
 import type { Collection, Fetch, Index, Keyed } from '../lib/graph/types.ts';
-import type { Cluster, Diagnostic, Listener, RouteConfig, TcpProxy, VirtualHost } from '../lib/model/mod.ts';
+import {
+  type Cluster,
+  describe,
+  type Diagnostic,
+  type Listener,
+  type RouteConfig,
+  type TcpProxy,
+  type VirtualHost,
+} from '../lib/model/mod.ts';
 import type { Refusal, Stream } from './flow.ts';
-import { quicKey } from './gateway/chains.ts';
 import type { SentListener } from './gateway/status.ts';
 import type { RouteRefusal } from './route/status.ts';
 import { sourcesOfName } from './secret/names.ts';
@@ -78,19 +86,56 @@ export function sentListener(
   return refusal === undefined ? resource : { ...resource, refusal };
 }
 
-/** The RouteConfiguration of a port, which does not promise HTTP/3 if proxies cannot have it. */
+export interface SentRouteConfig extends Resource {
+  /** Envoy's words, if it refused what all requests of the port are to go through. */
+  readonly refusal?: string;
+}
+
+/**
+ * The RouteConfiguration of a port, which does not promise HTTP/3 if proxies cannot have it. Without the checks that Envoy
+ * refused, nothing is let through.
+ */
 export function sentRouteConfig(
   config: RouteConfig,
   fetch: Fetch,
-  listeners: Collection<SentListener>,
-): Resource {
-  const { http3: _, ...without } = config;
-  const refused = config.http3 === true &&
-    fetch.one(listeners, `Listener|${quicKey(config.key)}`)?.refusal !== undefined;
-  return encodeRouteConfiguration(refused ? without : config);
+  { listeners, refusals }: {
+    readonly listeners: Collection<SentListener>;
+    readonly refusals: Collection<Refusal>;
+  },
+): SentRouteConfig {
+  const { http3, ...without } = config;
+  const http3Refused = http3 !== undefined &&
+    fetch.one(listeners, `Listener|${http3}`)?.refusal !== undefined;
+  const promised = http3Refused ? without : config;
+  const resource = encodeRouteConfiguration(promised);
+  const refusal = config.checks === undefined ? undefined : fetch.one(refusals, resource.version);
+  return refusal === undefined
+    ? resource
+    : { ...encodeClosedRouteConfiguration(promised), refusal: refusal.message };
 }
 
-/** Told to a Gateway without the HTTP/3 that it asks for: it is served all the same, so no condition says so. */
+/** Told to the objects behind what all requests of a port go through. */
+export function checkRefusals(
+  { key, port, checks }: RouteConfig,
+  fetch: Fetch,
+  sent: Collection<SentRouteConfig>,
+): readonly Diagnostic[] {
+  const refusal = fetch.one(sent, `RouteConfiguration|${key}`)?.refusal;
+  if (refusal === undefined) return [];
+  const message = `Envoy refuses the checks of port ${port}, so all its requests get 500: ${refusal}`;
+  return (checks?.origins ?? []).map((object) => ({
+    object,
+    severity: 'error',
+    code: 'RefusedByEnvoy',
+    field: 'spec',
+    message,
+  }));
+}
+
+/**
+ * Told to a Gateway without the HTTP/3 that it asks for: it is served all the same, so no condition says so. A legacy
+ * Listener for HTTP/3 is for nothing else.
+ */
 export function http3Refusals(
   { key, gateway, port, quic }: Listener,
   fetch: Fetch,
@@ -99,18 +144,76 @@ export function http3Refusals(
   const refusal = quic === true ? fetch.one(listeners, `Listener|${key}`)?.refusal : undefined;
   if (refusal === undefined) return [];
   const message = `Proxies refuse HTTP/3 on port ${port}: ${refusal}`;
-  return [{ object: gateway, severity: 'warning', code: 'RefusedByEnvoy', field: 'spec.listeners', message }];
+  const ofGateway = gateway.kind === 'Gateway';
+  return [{
+    object: gateway,
+    severity: ofGateway ? 'warning' : 'error',
+    code: 'RefusedByEnvoy',
+    field: ofGateway ? 'spec.listeners' : 'spec',
+    message,
+  }];
+}
+
+/** Told to a legacy Listener, whose status says nothing of its chains, and to whoever says a format for their logs. */
+export function listenerRefusals(
+  { key, gateway, port, chains, quic }: Listener,
+  fetch: Fetch,
+  listeners: Collection<SentListener>,
+): readonly Diagnostic[] {
+  const refusal = quic === true ? undefined : fetch.one(listeners, `Listener|${key}`)?.refusal;
+  if (refusal === undefined) return [];
+  const message = `Envoy refuses what port ${port} should be, so it is served without spans and logs, ` +
+    `or not at all where that does not help: ${refusal}`;
+  const logs = chains.flatMap(({ handler }) => handler.type === 'http' ? handler.logs ?? [] : []);
+  const origins = new Map(logs.flatMap((log) => {
+    const origin = log.type === 'stream' ? log.origin : undefined;
+    return origin === undefined ? [] : [[`${describe(origin.object)} ${origin.field}`, origin] as const];
+  }));
+  return [{ object: gateway, field: 'spec' }, ...origins.values()].map((told): Diagnostic => ({
+    ...told,
+    severity: 'error',
+    code: 'RefusedByEnvoy',
+    message,
+  }));
 }
 
 export interface SentTcpProxy extends Resource {
   /** Envoy's words, if it refused what the connections should get. */
   readonly refusal?: string;
+  /** The same, if all is well without logs. */
+  readonly unlogged?: string;
 }
 
+/** Connections are served without the logs that Envoy refuses, and closed if that does not help. */
 export function sentTcpProxy(proxy: TcpProxy, fetch: Fetch, refusals: Collection<Refusal>): SentTcpProxy {
   const resource = encodeTcpProxy(proxy);
   const refusal = fetch.one(refusals, resource.version);
-  return refusal === undefined ? resource : { ...encodeClosedTcpProxy(proxy), refusal: refusal.message };
+  if (refusal === undefined) return resource;
+  const { logs, ...without } = proxy;
+  const plain = logs === undefined ? undefined : encodeTcpProxy(without);
+  return plain !== undefined && fetch.one(refusals, plain.version) === undefined
+    ? { ...plain, unlogged: refusal.message }
+    : { ...encodeClosedTcpProxy(proxy), refusal: refusal.message };
+}
+
+/** Told to those whose connections are closed or not logged, but for routes. */
+export function tcpProxyRefusals(
+  { key, origins = [] }: TcpProxy,
+  fetch: Fetch,
+  sent: Collection<SentTcpProxy>,
+): readonly Diagnostic[] {
+  const { refusal, unlogged } = fetch.one(sent, `TypedExtensionConfig|${key}`) ?? {};
+  if (refusal === undefined && unlogged === undefined) return [];
+  const message = refusal === undefined
+    ? `Envoy refuses to log the connections, so they are served without: ${unlogged}`
+    : `Envoy refuses where the connections should go, so they are closed: ${refusal}`;
+  return origins.map((object) => ({
+    object,
+    severity: refusal === undefined ? 'warning' : 'error',
+    code: 'RefusedByEnvoy',
+    field: 'spec',
+    message,
+  }));
 }
 
 /** That Envoy refused what a route makes of a stream. `key` is the stream's. */

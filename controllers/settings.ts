@@ -23,6 +23,8 @@ export interface Settings {
   readonly accessLog?: boolean;
   /** What the environment of an installation of Ambassador or Emissary says; its defaults, if absent. */
   readonly legacy?: LegacySettings;
+  /** Scripts of the ambassador Module run in the proxies. */
+  readonly legacyLua?: boolean;
   /** Kubernetes: how Gateways get proxies; without it they get none. */
   readonly kubernetes?: KubernetesSettings;
 }
@@ -41,4 +43,15 @@ export interface KubernetesSettings {
   };
   /** What drain tokens are made from: a secret of the installation, the same for all replicas and after restarts. */
   readonly drainKey: string;
+  /** Who serves legacy Listeners; absent where legacy resources are none of this controller's business. */
+  readonly legacy?: LegacyProxies;
+}
+
+export interface LegacyProxies {
+  /** Of Listeners that name none: made up, unless there is one of this name. */
+  readonly gateway: { readonly namespace: string; readonly name: string };
+  /** Of the one that is made up. */
+  readonly gatewayClassName: string;
+  /** Ports of its Service, and the ports of Listeners behind them, which are then reached by these alone. */
+  readonly servicePorts: readonly { readonly port: number; readonly target: number }[];
 }

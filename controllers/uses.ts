@@ -1,28 +1,20 @@
 /** Who uses which cluster and secret in which fleet: what decides that a resource exists, and where it goes. */
 
 import type { Bucket, Collection, Fetch, Keyed } from '../lib/graph/types.ts';
-import type { Cluster } from '../lib/model/mod.ts';
+import { AUTH_TIMEOUT, type ExternalAuth } from '../lib/model/mod.ts';
 import type {
   AttachedListener,
+  ClusterUse,
+  FleetSecretUse,
   GatewayResult,
   Membership,
+  Patience,
   RouteAttachment,
   RouteResult,
   RouteVariant,
-  SecretUse,
+  Use,
+  Wait,
 } from './flow.ts';
-
-/** One route's or listener's use of a cluster. `key` is `cluster|user`. */
-export interface ClusterUse extends Keyed {
-  readonly cluster: Cluster;
-  readonly fleets: readonly string[];
-}
-
-/** One Gateway's or route's use of a secret. `key` is `name|user`. */
-export interface FleetSecretUse extends Keyed {
-  readonly use: SecretUse;
-  readonly fleets: readonly string[];
-}
 
 /** The clusters of an attached route; a route that is attached nowhere uses none. */
 export function clusterUses(
@@ -59,8 +51,54 @@ export function gatewayClusterUses(
     ...filters.flatMap(({ key, clusters }) =>
       clusters.map((cluster) => ({ key: `${cluster.key}|${key}`, cluster, fleets }))
     ),
-    ...collectors.map((cluster) => ({ key: `${cluster.key}|Gateway/${gateway}`, cluster, fleets })),
+    ...collectors.map((cluster) => ({
+      key: `${cluster.key}|Gateway/${gateway}`,
+      cluster,
+      fleets,
+      patience: 0,
+    })),
   ];
+}
+
+/** The wait for whom rules of a route ask. Routes that ask nobody cost nothing here. */
+export function routeWaits(
+  result: RouteResult,
+  fetch: Fetch,
+  attachments: Collection<RouteAttachment>,
+): readonly Wait[] {
+  const auths = result.sets.flatMap(({ set }) => set.routes.flatMap(({ auth }) => auth ?? []));
+  if (auths.length === 0) return [];
+  const fleets = distinct(eachVariant(result, fetch, attachments).flatMap((each) => each.fleets));
+  return waitsOf({ stage: 'route', user: result.key, fleets }, Math.max(...auths.map(timeoutOf)));
+}
+
+/** Whom a listener asks is asked one after another. */
+export function gatewayWaits({ key: user, filters, projections }: GatewayResult): readonly Wait[] {
+  const times = filters.map(({ auths }) => auths.map(timeoutOf).reduce((sum, each) => sum + each, 0));
+  const fleets = distinct(projections.map(({ fleet }) => fleet));
+  return waitsOf({ stage: 'listener', user, fleets }, Math.max(0, ...times));
+}
+
+/** Its time is part of the key, so that a longer one that ends is noticed. */
+export function waitsOf(
+  { stage, user, fleets }: Pick<Wait, 'stage' | 'fleets'> & { readonly user: string },
+  patience: number,
+): readonly Wait[] {
+  if (patience === 0 || fleets.length === 0) return [];
+  return [{ key: `${stage}|${user}|${patience}`, stage, fleets, patience }];
+}
+
+function timeoutOf({ timeout = AUTH_TIMEOUT }: ExternalAuth): number {
+  return timeout;
+}
+
+/** All stages one after another, each as long as it may take. */
+export function patienceOf({ key, members }: Bucket<Wait>): Patience {
+  const longest = new Map<string, number>();
+  for (const { stage, patience } of members) {
+    longest.set(stage, Math.max(patience, longest.get(stage) ?? 0));
+  }
+  return { key, patience: [...longest.values()].reduce((sum, each) => sum + each, 0) };
 }
 
 /** A cluster and its endpoints go to the fleets of the routes that use it. */
@@ -76,7 +114,7 @@ export function secretMemberships({ key, members }: Bucket<FleetSecretUse>): rea
   return fleetsOf(members).map((fleet) => membership(fleet, `Secret|${key}`));
 }
 
-function fleetsOf(uses: readonly { readonly fleets: readonly string[] }[]): readonly string[] {
+function fleetsOf(uses: readonly Use[]): readonly string[] {
   return distinct(uses.flatMap(({ fleets }) => fleets));
 }
 

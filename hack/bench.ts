@@ -24,6 +24,8 @@ controller, Envoy. Needs root and Linux.
 
   --routes N[,N]       numbers of routes (default 1000,5000,10000; 1000,5000 in Kubernetes)
   --layout NAME        own-hostnames or one-hostname (default: both; always own-hostnames in Kubernetes)
+  --streams N          besides, N TCPRoutes, each on the TCP listener of a ListenerSet of its own (default: 2500 in one more
+                       run with 5000 routes; never in Kubernetes)
   --samples N          samples of each change (default 100; twice that for 5000 routes on their own hostnames)
   --json FILE          where results go as JSON (default bench-results.json)
   --check              exit with 1 if a bar is missed
@@ -44,6 +46,7 @@ const { values: flags } = parseArgs({
     routes: { type: 'string' },
     layout: { type: 'string' },
     samples: { type: 'string' },
+    streams: { type: 'string' },
     json: { type: 'string', default: 'bench-results.json' },
     check: { type: 'boolean', default: false },
     envoy: { type: 'string' },

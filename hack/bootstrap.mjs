@@ -35,7 +35,7 @@ const COMMANDS = {
   'test:cluster': {
     envoy: always,
     http3: true,
-    programs: () => CLUSTER,
+    programs: testPrograms,
     run: (args) => testCluster(root, args),
   },
   check: { envoy: never, run: () => check(root) },
@@ -87,7 +87,7 @@ async function main([name, ...args]) {
  * V8's young generation may otherwise take 130 MB, for good once a first commit has filled it; a smaller one costs no time.
  * The benchmark runs its controller alike.
  */
-const NODE_ARGS = ['--max-semi-space-size=8'];
+const NODE_ARGS = ['--min-semi-space-size=4', '--max-semi-space-size=4'];
 
 /** Under `deno task` the command runs on Deno too. */
 function runTypeScript(file, args) {
@@ -109,6 +109,13 @@ function never() {
 function programsOf([command, ...rest]) {
   if (rest.includes('--help')) return [];
   return { build: USUAL, up: CLUSTER, exec: CLUSTER }[command] ?? [];
+}
+
+/** Emissary's webhook only where its test is run. */
+function testPrograms(args) {
+  if (args.includes('--help')) return [];
+  const emissary = args.length === 0 || args.some((part) => part.includes('emissary'));
+  return emissary ? [...CLUSTER, 'emissary-apiext'] : CLUSTER;
 }
 
 /** Suites before the newest only where they are asked for. */

@@ -34,6 +34,10 @@ export async function bundle(directory: string): Promise<string> {
     format: 'esm',
     banner: { js: REQUIRE },
     logLevel: 'warning',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // What throws is shown with its line, which is to stay readable.
+    lineLimit: 120,
   });
   const { name, version, license } = JSON.parse(read('package.json')) as Readonly<Record<string, string>>;
   writeFileSync(

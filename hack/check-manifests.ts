@@ -55,7 +55,7 @@ test('the chart puts values where they are meant to be, and nowhere else', () =>
   assert.ok(container !== undefined);
   container.image = `${image.repository}:${image.tag}`;
   container.imagePullPolicy = image.pullPolicy;
-  container.args.push(...extraArgs);
+  container.args.push('--legacy-gateway-class=internal', ...extraArgs);
   container.env.push(...extraEnv);
   container.resources = { requests: { ...resources.requests, memory: '256Mi' } };
   const { 'GatewayClass/dragoman': made, ...others } = expected;
@@ -65,6 +65,39 @@ test('the chart puts values where they are meant to be, and nowhere else', () =>
     ...others,
     [`GatewayClass/${name}`]: { ...made, metadata: { ...made.metadata, name } },
   });
+});
+
+test('the chart passes on what it is told of legacy resources', () => {
+  const argsOf = (legacy: object): readonly string[] => {
+    const deployment = byName(rendered({ legacy }))['Deployment/dragoman'] as unknown as Deployment;
+    return deployment.spec.template.spec.containers[0]?.args.slice(2) ?? [];
+  };
+  assert.deepEqual(argsOf({}), []);
+  assert.deepEqual(argsOf({ enabled: false }), ['--no-legacy']);
+  assert.deepEqual(
+    argsOf({
+      gateway: 'infra/web',
+      gatewayClass: 'edge',
+      servicePorts: { '80': 8080, '443': 8443, '6379': 6380 },
+      ambassadorId: 'one',
+      ambassadorNamespace: 'ambassador',
+      singleNamespace: true,
+      bindAddress: '::',
+      disableEndpoints: true,
+      strictLabelSelectors: false,
+    }),
+    [
+      '--legacy-gateway=infra/web',
+      '--legacy-gateway-class=edge',
+      '--legacy-service-ports=443:8443,6379:6380,80:8080',
+      '--ambassador-id=one',
+      '--ambassador-namespace=ambassador',
+      '--ambassador-single-namespace',
+      '--ambassador-bind-address=::',
+      '--ambassador-disable-endpoints',
+      '--no-strict-label-selectors',
+    ],
+  );
 });
 
 test('the chart leaves the class out if it is told to', () => {

@@ -38,6 +38,7 @@ const MODULES = [
     toolchain: 'go1.27.0',
     programs: [{ name: 'conformance-v1.6.3.test', package: '.', file: 'suite.test', test: true }],
   },
+  { name: 'emissary', programs: [{ name: 'emissary-apiext', package: '.', file: 'emissary' }] },
   {
     name: 'coredns',
     toolchain: 'go1.27.0',
@@ -151,9 +152,9 @@ function fingerprint(root, module) {
     JSON.stringify([process.platform, process.arch, toolchain, BUILD]),
   );
   const directory = sources(root, module);
-  const pins = [`${pinsOf(module)}.mod`, `${pinsOf(module)}.sum`];
+  const pins = new Set([`${pinsOf(module)}.mod`, `${pinsOf(module)}.sum`]);
   for (const file of readdirSync(directory).sort()) {
-    if (!file.endsWith('.go') && !pins.includes(file)) continue;
+    if (!file.endsWith('.go') && !pins.has(file)) continue;
     hash.update(`${file}\0`).update(readFileSync(join(directory, file))).update('\0');
   }
   return hash.digest('hex').slice(0, 16);

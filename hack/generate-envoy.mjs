@@ -53,6 +53,7 @@ const FILES = `
   extensions/filters/http/ext_proc/v3/ext_proc
   extensions/filters/http/fault/v3/fault
   extensions/filters/http/grpc_json_transcoder/v3/transcoder
+  extensions/filters/http/grpc_http1_bridge/v3/config
   extensions/filters/http/grpc_stats/v3/config
   extensions/filters/http/grpc_web/v3/grpc_web
   extensions/filters/http/header_mutation/v3/header_mutation
@@ -107,6 +108,7 @@ const FILES = `
   service/discovery/v3/{ads,discovery}
   service/ext_proc/v3/external_processor
   service/ratelimit/v3/rls
+  service/accesslog/v3/als
   type/http/v3/{cookie,path_transformation}
   type/matcher/v3/{address,filter_state,http_inputs,metadata,number,path,regex,status_code_input,string,struct,value}
   type/metadata/v3/metadata

@@ -47,28 +47,28 @@ export const RULES: readonly Rule[] = [
   { files: /^lib\/proxy\//, ours: [], types: [GRAPH_TYPES, GENERATED] },
   { files: /^lib\/files\//, ours: [API, MODEL, YAML], types: [GRAPH_TYPES] },
   { files: /^lib\/(kube|http|telemetry)\//, ours: [API, MODEL], types: [GRAPH_TYPES] },
-  { files: /^lib\/echo\//, ours: [] },
+  { files: /^lib\/(echo|consul)\//, ours: [] },
   { files: /^controllers\/run(-[a-z-]+)?\.ts$/, ours: [ANY] },
   {
-    files: /^controllers\/(graph|sent)\.ts$/,
+    files: /^controllers\/(graph|graph-statuses|sent)\.ts$/,
     ours: [API, MODEL, ENVOY, /^lib\/graph\//, /^controllers\/(?!run)/],
   },
   {
     // Named helpers of the kinds, and what the whole dataflow on graph.ts is wired from.
     files: /^controllers\/[^/]+$/,
-    ours: [API, MODEL, RESOURCE, /^controllers\/(?!run|graph\.ts)/],
+    ours: [API, MODEL, RESOURCE, /^controllers\/(?!run|graph(-statuses)?\.ts)/],
     types: [GRAPH_TYPES],
     packages: [COMPUTING, /^re2js$/, /^yaml$/],
   },
   {
     files: /^controllers\/infra\//,
-    ours: [API, MODEL, BOOTSTRAP, /^controllers\/(?!run|graph\.ts)/],
+    ours: [API, MODEL, BOOTSTRAP, /^controllers\/(?!run|graph(-statuses)?\.ts)/],
     types: [GRAPH_TYPES],
     packages: [COMPUTING],
   },
   {
     files: /^controllers\/.*$/,
-    ours: [API, MODEL, /^controllers\/(?!run|graph\.ts)/],
+    ours: [API, MODEL, /^controllers\/(?!run|graph(-statuses)?\.ts)/],
     types: [GRAPH_TYPES, RESOURCE],
     packages: [COMPUTING, /^re2js$/, /^yaml$/],
   },

@@ -3,7 +3,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { capture, run } from './step.mjs';
+import { capture, run, SetupError } from './step.mjs';
 
 const SKIPPED = new Set(['node_modules', '.git', '.cache', 'gen', 'testdata']);
 
@@ -12,6 +12,7 @@ const CLUSTER = '.cluster.test.ts';
 
 /** `only`: parts of file names; none means every test. */
 export async function test(root, only) {
+  if (only.includes('--help')) return explain('npm test');
   const files = chosen(root, only).filter((file) => !file.endsWith(CLUSTER));
   const unit = files.filter((file) => !file.endsWith(E2E));
   const e2e = files.filter((file) => file.endsWith(E2E));
@@ -25,13 +26,23 @@ export async function test(root, only) {
 
 /** One file after the other: a cluster is all that this machine should carry. */
 export async function testCluster(root, only) {
+  if (only.includes('--help')) return explain('npm run test:cluster');
   const files = chosen(root, only).filter((file) => file.endsWith(CLUSTER));
   const start = (root, files) => nodeTest(root, files, { concurrency: 1 });
   return await inOrder(root, [{ name: 'cluster', files, start }]);
 }
 
+function explain(command) {
+  console.log(`${command} [-- PART...]: all tests, or those of files with one of the PARTs in their names`);
+  return 0;
+}
+
 function chosen(root, only) {
-  return testFiles(root).filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
+  const files = testFiles(root).filter((file) =>
+    only.length === 0 || only.some((part) => file.includes(part))
+  );
+  if (files.length === 0) throw new SetupError(`no test file has ${only.join(' or ')} in its name`);
+  return files;
 }
 
 async function inOrder(root, runs) {

@@ -6,6 +6,7 @@ import { MANIFESTS } from '../kubernetes/stage.ts';
 import { install } from '../upstream/controller.ts';
 import { Stage } from './beyond.ts';
 import { clientProtocolTests } from './client-protocols.ts';
+import { endpointSelectorTests } from './endpoint-selector.ts';
 import { experimentalTests } from './experimental.ts';
 import { listenerFilterTests } from './listener-filters.ts';
 import { routabilityTests } from './routability.ts';
@@ -16,6 +17,7 @@ const tests = [
   ...routabilityTests,
   ...listenerFilterTests,
   ...experimentalTests,
+  ...endpointSelectorTests,
   ...clientProtocolTests,
 ];
 

@@ -1,7 +1,6 @@
 import type { Cluster } from '../cluster/cluster.ts';
+import { NAMESPACE } from '../upstream/controller.ts';
 import { CONTROLLERS, podsOf, replaced } from './pods.ts';
-
-export const NAMESPACE = 'dragoman-system';
 
 /** Everything that the controllers which run now have logged. */
 export async function controllerLog(

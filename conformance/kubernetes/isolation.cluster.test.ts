@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import { apply, eventually, startCluster } from '../cluster/testing/cluster.ts';
 import { Authority, type Pair } from '../standalone/certificates.ts';
 import { install } from '../upstream/controller.ts';
-import { NAMESPACE } from './controller.ts';
+import { NAMESPACE } from '../upstream/controller.ts';
 import { gateway, httpRoute, referenceGrant, secret } from './objects.ts';
 import { podsOf, proxiesOf } from './pods.ts';
 import { Requests } from './requests.ts';

@@ -1,14 +1,21 @@
-/** An authorization server that speaks Envoy's gRPC protocol. */
+/** Authorization servers that speak Envoy's gRPC protocol, and HTTP. */
 
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { Server, ServerCredentials, status } from '@grpc/grpc-js';
+import { Server, status } from '@grpc/grpc-js';
 import {
   type CheckRequest,
   CheckRequestSchema,
   type CheckResponse,
   CheckResponseSchema,
 } from '../../lib/envoy/gen/envoy/service/auth/v3/external_auth_pb.ts';
-import { listen } from './grpc.ts';
+import { serve } from './grpc.ts';
+import { serveHttp } from './serve-http.ts';
+
+export interface AuthOptions {
+  /** Answers wait for it. */
+  readonly after?: Promise<void>;
+}
 
 export interface AuthServer extends AsyncDisposable {
   readonly port: number;
@@ -20,7 +27,7 @@ export interface AuthServer extends AsyncDisposable {
  * Allows requests with the header `authorization: allow`, telling the backend `x-user: anna` and not to trust
  * `x-forged`; denies others with 403, `x-reason: grpc` and a body.
  */
-export async function startAuthServer(): Promise<AuthServer> {
+export async function startAuthServer({ after = Promise.resolve() }: AuthOptions = {}): Promise<AuthServer> {
   const asked: CheckRequest[] = [];
   const server = new Server();
   server.addService({
@@ -39,18 +46,10 @@ export async function startAuthServer(): Promise<AuthServer> {
       answer: (error: null, value: CheckResponse) => void,
     ) {
       asked.push(request);
-      answer(null, verdict(request));
+      void after.then(() => answer(null, verdict(request)));
     },
   });
-  const port = await listen(server, ServerCredentials.createInsecure());
-  return {
-    port,
-    asked,
-    [Symbol.asyncDispose]: () => {
-      server.forceShutdown();
-      return Promise.resolve();
-    },
-  };
+  return { ...await serve(server), asked };
 }
 
 function verdict({ attributes }: CheckRequest): CheckResponse {
@@ -74,4 +73,33 @@ function verdict({ attributes }: CheckRequest): CheckResponse {
       },
     },
   });
+}
+
+export interface HttpAuth extends AsyncDisposable {
+  readonly port: number;
+  readonly asked: { path: string; method: string; headers: IncomingHttpHeaders; body: string }[];
+}
+
+/** Allows `authorization: allow`, with headers for the backend; denies others with 401 and a challenge. */
+export async function startHttpAuth({ after = Promise.resolve() }: AuthOptions = {}): Promise<HttpAuth> {
+  const asked: HttpAuth['asked'] = [];
+  const server = createServer((request, response) => {
+    const chunks: Uint8Array[] = [];
+    request.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+    request.on('end', () => {
+      const { url: path = '', method = '', headers } = request;
+      asked.push({ path, method, headers, body: Buffer.concat(chunks).toString() });
+      void after.then(() => judge(response, headers));
+    });
+  });
+  return {
+    ...await serveHttp(server),
+    asked,
+  };
+}
+
+function judge(response: ServerResponse, { authorization }: IncomingHttpHeaders): void {
+  if (authorization === 'allow') {
+    response.writeHead(200, { 'x-user': 'anna', 'x-team': 'blue' }).end('fine');
+  } else response.writeHead(401, { 'www-authenticate': 'Basic' }).end('who are you?');
 }

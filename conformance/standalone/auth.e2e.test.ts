@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { startAuthServer } from './auth-server.ts';
+import { startAuthServer, startHttpAuth } from './auth-server.ts';
 import { ALL_WELL, parentConditions, seenHeader } from './expect.ts';
-import { gateway, httpRoute, service } from './manifests.ts';
+import { gateway, httpRoute, service, serviceAt } from './manifests.ts';
 import { send } from './request.ts';
 import { Standalone } from './standalone.ts';
 
@@ -15,41 +13,6 @@ function guarded(rules: Readonly<Record<string, string>>): string {
       filters: [{ type: ExternalAuth, externalAuth: ${auth} }] }`
   );
   return `[${list.join(', ')}]`;
-}
-
-/** A Service at a port of this machine. */
-function serviceAt(name: string, port: number | string): string {
-  return service(name).replace(`{echo:${name}}`, String(port));
-}
-
-interface HttpAuth extends AsyncDisposable {
-  readonly port: number;
-  readonly asked: { path: string; method: string; headers: IncomingHttpHeaders; body: string }[];
-}
-
-/** Allows `authorization: allow`, with headers for the backend; denies others with 401 and a challenge. */
-async function startHttpAuth(): Promise<HttpAuth> {
-  const asked: HttpAuth['asked'] = [];
-  const server = createServer((request, response) => {
-    const chunks: Uint8Array[] = [];
-    request.on('data', (chunk: Uint8Array) => chunks.push(chunk));
-    request.on('end', () => {
-      const { url: path = '', method = '', headers } = request;
-      asked.push({ path, method, headers, body: Buffer.concat(chunks).toString() });
-      if (headers.authorization === 'allow') {
-        response.writeHead(200, { 'x-user': 'anna', 'x-team': 'blue' }).end('fine');
-      } else response.writeHead(401, { 'www-authenticate': 'Basic' }).end('who are you?');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    asked,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
 }
 
 test('an HTTP server allows or denies, and headers pass in both directions', async () => {

@@ -4,8 +4,10 @@ import {
   BasicConstraintsExtension,
   type JsonGeneralName,
   SubjectAlternativeNameExtension,
-  type X509Certificate,
+  X509Certificate,
   X509CertificateGenerator,
+  X509CrlGenerator,
+  X509CrlReason,
 } from '@peculiar/x509';
 import { isIP } from 'node:net';
 
@@ -69,6 +71,36 @@ export class Authority {
       key: pem('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', keys.privateKey)),
     };
   }
+
+  /** A list of the certificates that count no more, PEM. */
+  async revoke(...pairs: readonly Pair[]): Promise<string> {
+    const { notBefore: thisUpdate, notAfter: nextUpdate } = validity();
+    const list = await X509CrlGenerator.create({
+      issuer: this.#certificate.subjectName,
+      thisUpdate,
+      nextUpdate,
+      signingAlgorithm: algorithm,
+      signingKey: this.#keys.privateKey,
+      entries: pairs.map(({ cert }) => ({
+        serialNumber: new X509Certificate(cert).serialNumber,
+        revocationDate: thisUpdate,
+        // Without any extension the generator writes an empty list of them, which Envoy refuses.
+        reason: X509CrlReason.superseded,
+      })),
+    }, crypto);
+    return pem('X509 CRL', list.rawData);
+  }
+}
+
+/** An Opaque Secret of texts as YAML. */
+export function secret(name: string, texts: Readonly<Record<string, string>>): string {
+  return `
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: ${name} }
+stringData: ${JSON.stringify(texts)}
+`;
 }
 
 /** A Secret of type kubernetes.io/tls as YAML. */

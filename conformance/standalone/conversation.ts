@@ -28,14 +28,19 @@ export class Conversation implements Disposable {
   }
 
   /** Name of the echo at the other end; rejects if the connection is closed. */
-  ask(): Promise<string> {
+  async ask(): Promise<string> {
+    const answer = await this.say('GET / HTTP/1.1\r\nhost: echo\r\n\r\n');
+    return (JSON.parse(bodyOf(answer) ?? '{}') as SeenRequest).name;
+  }
+
+  /** What is answered to a text, headers and all; rejects if the connection is closed before that has come. */
+  say(text: string): Promise<string> {
     this.#text = '';
-    this.#socket.write('GET / HTTP/1.1\r\nhost: echo\r\n\r\n');
+    this.#socket.write(text);
     return new Promise((resolve, reject) => {
       const look = (): void => {
-        if (this.#closed) return end(() => reject(new Error('the connection is closed')));
-        const body = bodyOf(this.#text);
-        if (body !== undefined) end(() => resolve((JSON.parse(body) as SeenRequest).name));
+        if (bodyOf(this.#text) !== undefined) end(() => resolve(this.#text));
+        else if (this.#closed) end(() => reject(new Error('the connection is closed')));
       };
       const end = (settle: () => void): void => {
         this.#socket.off('data', look).off('close', look);

@@ -29,6 +29,11 @@ export interface GrpcBackend extends AsyncDisposable {
   readonly port: number;
   /** What it was asked, in order. */
   readonly calls: SeenCall[];
+  /** How it answers health checks (`grpc.health.v1`), and what they were for, in order. */
+  readonly health: {
+    serving: boolean;
+    readonly asked: { readonly service: string; readonly host: string }[];
+  };
 }
 
 /** What backends serve: unary methods, but for `Watch`, which answers each message of a stream with itself. */
@@ -66,32 +71,51 @@ export async function startGrpcBackend(name: string, tls?: Pair): Promise<GrpcBa
       server.register(path, answer, serialize, deserialize, 'unary');
     }
   }
+  const health: GrpcBackend['health'] = { serving: true, asked: [] };
+  const bytes = (value: Buffer): Buffer => value;
+  server.register(
+    '/grpc.health.v1.Health/Check',
+    (call: ServerUnaryCall<Buffer, Buffer>, done: (error: null, value: Buffer) => void): void => {
+      // Each message has one field: the name of the service after its tag and length, and the status after its tag.
+      health.asked.push({ service: call.request.subarray(2).toString(), host: call.getHost() });
+      done(null, Buffer.from([8, health.serving ? 1 : 2]));
+    },
+    bytes,
+    bytes,
+    'unary',
+  );
   const secured = tls === undefined
     ? ServerCredentials.createInsecure()
     : ServerCredentials.createSsl(null, [{
       cert_chain: Buffer.from(tls.cert),
       private_key: Buffer.from(tls.key),
     }]);
-  const port = await listen(server, secured);
-  return {
-    port,
-    calls,
-    [Symbol.asyncDispose]: () => {
-      server.forceShutdown();
-      return Promise.resolve();
-    },
-  };
+  return { ...await serve(server, secured), calls, health };
 }
 
-/** Resolves to the free port of loopback that it has taken. */
-export function listen(server: Server, secured: ServerCredentials): Promise<number> {
-  return new Promise((resolve, reject) => {
+export interface Served extends AsyncDisposable {
+  readonly port: number;
+}
+
+/** Serves on a free port of loopback, in cleartext unless told, until it is disposed of. */
+export async function serve(
+  server: Server,
+  secured: ServerCredentials = ServerCredentials.createInsecure(),
+): Promise<Served> {
+  const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(
       '127.0.0.1:0',
       secured,
       (error, bound) => error === null ? resolve(bound) : reject(error),
     );
   });
+  return {
+    port,
+    [Symbol.asyncDispose]: () => {
+      server.forceShutdown();
+      return Promise.resolve();
+    },
+  };
 }
 
 export interface GrpcTarget {

@@ -12,6 +12,8 @@ export interface Http2Request {
   readonly host: string;
   readonly path?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Sent by POST. */
+  readonly body?: string;
 }
 
 /** Many requests on one HTTP/2 connection. */
@@ -30,9 +32,15 @@ export class Http2Client implements Disposable {
   }
 
   /** Rejects if the stream is reset or the connection ends first. */
-  send({ host, path = '/', headers = {} }: Http2Request): Promise<Http2Answer> {
+  send({ host, path = '/', headers = {}, body }: Http2Request): Promise<Http2Answer> {
     return new Promise((resolve, reject) => {
-      const stream = this.session.request({ ':authority': host, ':path': path, ...headers });
+      const method = body === undefined ? 'GET' : 'POST';
+      const stream = this.session.request({
+        ':method': method,
+        ':authority': host,
+        ':path': path,
+        ...headers,
+      });
       const chunks: Uint8Array[] = [];
       let answer: Record<string, string | string[] | undefined> & { ':status'?: number } = {};
       stream.on('response', (received) => {
@@ -46,11 +54,11 @@ export class Http2Client implements Disposable {
           reject(new Error(`the stream ended with status ${status} and code ${stream.rstCode}`));
           return;
         }
-        const body = Buffer.concat(chunks).toString();
-        const seen = body.startsWith('{') ? JSON.parse(body) as SeenRequest : undefined;
-        resolve({ status, headers: answer, body, seen });
+        const text = Buffer.concat(chunks).toString();
+        const seen = text.startsWith('{') ? JSON.parse(text) as SeenRequest : undefined;
+        resolve({ status, headers: answer, body: text, seen });
       });
-      stream.end();
+      stream.end(body);
     });
   }
 

@@ -26,3 +26,8 @@ export function listener(
        hostBinding: { namespace: { from: ALL } } }`,
   );
 }
+
+/** A Host for all hostnames that routes requests in cleartext, too. */
+export function everyHost(): string {
+  return legacy('Host', 'all', '{ hostname: "*", requestPolicy: { insecure: { action: Route } } }');
+}

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { Agent, createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { startAuthServer } from './auth-server.ts';
 import { Authority, tlsSecret } from './certificates.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
+import { serveHttp } from './serve-http.ts';
 import { conditionOf, eventually, Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
@@ -27,14 +27,9 @@ async function startGuard(name: string): Promise<Guard> {
     const tenant = [headers['x-tenant'] ?? '', name].filter((part) => part !== '').join('-');
     response.writeHead(200, { 'x-tenant': tenant, host: 'other.example' }).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    port: (server.address() as AddressInfo).port,
+    ...await serveHttp(server),
     asked,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
 }
 

@@ -26,6 +26,11 @@ spec: { ports: [${port}] }
 `;
 }
 
+/** A Service with port 80 at a port of this machine, such as `{port:down}`. */
+export function serviceAt(name: string, port: number | string): string {
+  return service(name).replace(`{echo:${name}}`, String(port));
+}
+
 /** An HTTPRoute of Gateway `web`; `rules` and the rest of the spec are flow YAML. */
 export function httpRoute(name: string, spec: { readonly rules: string; readonly more?: string }): string {
   return `

@@ -53,6 +53,30 @@ test('paths match exactly, by whole segments of a prefix, or by a regular expres
   assert.deepEqual(parentConditions(dragoman, { route: 'web' }), ALL_WELL);
 });
 
+test('a path may be written with escapes that it does not need, in the route and in the request', async () => {
+  await using dragoman = await Standalone.start({
+    files: {
+      'gateway.yaml': gateway(),
+      'services.yaml': SERVICES,
+      'route.yaml': httpRoute('web', {
+        rules: `[
+          ${rule('a', '[{ path: { type: Exact, value: /%41%2d%7E%39 } }]')},
+          ${rule('b', '[{ path: { value: /%7ejoe } }]')},
+          ${rule('c', '[{ path: { type: Exact, value: /caf%C3%A9%20 } }]')},
+        ]`,
+      }),
+    },
+  });
+  await expectAnswers(dragoman.port('http'), [
+    { path: '/%41%2d%7E%39', to: 'a' },
+    { path: '/A-~9', to: 'a' },
+    { path: '/%61-~9', to: 404 },
+    { path: '/%7Ejoe/x', to: 'b' },
+    { path: '/~joe', to: 'b' },
+    { path: '/caf%C3%A9%20', to: 'c' },
+  ]);
+});
+
 test('headers, methods and query parameters match, all that one match names and any of the matches', async () => {
   await using dragoman = await Standalone.start({
     files: {

@@ -8,15 +8,8 @@ import {
   type StringValue,
   StringValueSchema,
 } from '@bufbuild/protobuf/wkt';
-import {
-  Metadata,
-  Server,
-  ServerCredentials,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-  status,
-} from '@grpc/grpc-js';
-import { listen } from './grpc.ts';
+import { Metadata, Server, type ServerUnaryCall, type ServerWritableStream, status } from '@grpc/grpc-js';
+import { serve } from './grpc.ts';
 
 const text = { inputType: '.google.protobuf.StringValue', outputType: '.google.protobuf.StringValue' };
 
@@ -87,15 +80,7 @@ export async function startShop(): Promise<ShopBackend> {
   server.register('/shop.Orders/Get', get, serialize, deserialize, 'unary');
   server.register('/shop.Orders/Fail', fail, serialize, deserialize, 'unary');
   server.register('/shop.Orders/Follow', follow, serialize, deserialize, 'serverStream');
-  const port = await listen(server, ServerCredentials.createInsecure());
-  return {
-    port,
-    calls,
-    [Symbol.asyncDispose]: () => {
-      server.forceShutdown();
-      return Promise.resolve();
-    },
-  };
+  return { ...await serve(server), calls };
 }
 
 export function serialize(message: StringValue): Buffer {

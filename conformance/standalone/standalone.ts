@@ -20,6 +20,8 @@ export interface StandaloneOptions {
   readonly settings?: Partial<Settings>;
   /** See the option of `runStandalone`. */
   readonly listenerDrainMs?: number;
+  /** Each line of Envoy's standard output. */
+  readonly onAccess?: (line: string) => void;
   /** Silent unless told. */
   readonly log?: Logger;
 }

@@ -1,51 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
-import { listen } from './grpc.ts';
+import { startCollector } from './collector.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
 import { conditionOf, eventually, Standalone } from './standalone.ts';
-
-interface Collector extends AsyncDisposable {
-  readonly port: number;
-  /** What was exported, as bytes of OTLP, and the headers that came with it. */
-  readonly exports: { readonly text: string; readonly token: string }[];
-}
-
-/** An OTLP collector that keeps what it is sent as it comes: names and values are plain text in it. */
-async function startCollector(): Promise<Collector> {
-  const exports: Collector['exports'] = [];
-  const server = new Server();
-  const raw = (bytes: Buffer): Buffer => bytes;
-  server.addService({
-    export: {
-      path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
-      requestStream: false,
-      responseStream: false,
-      requestSerialize: raw,
-      requestDeserialize: raw,
-      responseSerialize: raw,
-      responseDeserialize: raw,
-    },
-  }, {
-    export(
-      { request, metadata }: { request: Buffer; metadata: { get(name: string): unknown[] } },
-      answer: (error: null, value: Buffer) => void,
-    ) {
-      exports.push({ text: request.toString('latin1'), token: String(metadata.get('x-token')[0]) });
-      answer(null, Buffer.alloc(0));
-    },
-  });
-  const port = await listen(server, ServerCredentials.createInsecure());
-  return {
-    port,
-    exports,
-    [Symbol.asyncDispose]: () => {
-      server.forceShutdown();
-      return Promise.resolve();
-    },
-  };
-}
 
 function policy(name: string, tracing: string): string {
   return `

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { ALL_WELL, expectAnswers, parentConditions } from './expect.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
+import { serveHttp } from './serve-http.ts';
 import { Standalone } from './standalone.ts';
 
 function rule(path: string, policy: string): string {
@@ -47,7 +47,10 @@ interface Flaky extends AsyncDisposable {
   readonly tries: Map<string, number>;
 }
 
-/** A backend that fails the first tries of a request: `?id=X&fail=2&code=503&delay=100`; code 0 breaks the connection. */
+/**
+ * A backend that fails the first tries of a request: `?id=X&fail=2&code=503&delay=100`; code 0 breaks the connection, and
+ * those under 100 are gRPC's.
+ */
 async function startFlaky(): Promise<Flaky> {
   const tries = new Map<string, number>();
   const answer: RequestListener = (request, response) => {
@@ -59,18 +62,14 @@ async function startFlaky(): Promise<Flaky> {
     const code = fails ? Number(searchParams.get('code')) : 200;
     setTimeout(() => {
       if (code === 0) request.socket.destroy();
+      else if (code < 100) response.writeHead(200, { 'grpc-status': code }).end();
       else response.writeHead(code).end();
     }, fails ? Number(searchParams.get('delay')) : 0);
   };
   const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    port: (server.address() as AddressInfo).port,
+    ...await serveHttp(server),
     tries,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
 }
 
@@ -114,6 +113,10 @@ test('failed tries are repeated as often, for such codes and as long as the rule
     ['/none?code=500&fail=1', 500, 1],
     ['/none?code=503&fail=1', 503, 1],
     ['/default?code=500&fail=1', 200, 2],
+    // UNAVAILABLE is said of calls that were not begun, INTERNAL is not.
+    ['/default?code=14&fail=1', 200, 2],
+    ['/default?code=13&fail=1', 200, 1],
+    ['/none?code=14&fail=1', 200, 1],
     // Tries and pauses together take longer than the request may.
     ['/request?code=500&fail=1', 200, 2],
     ['/request?code=500&fail=5&delay=250', 504, 2],

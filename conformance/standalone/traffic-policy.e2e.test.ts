@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
+import { serveHttp } from './serve-http.ts';
 import { conditionOf, eventually, Standalone } from './standalone.ts';
 
 interface Failing extends AsyncDisposable {
@@ -19,14 +19,9 @@ async function startFailing(): Promise<Failing> {
     failing.asked++;
     void sleep(50).then(() => response.writeHead(502).end());
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const failing: Failing = {
-    port: (server.address() as AddressInfo).port,
+    ...await serveHttp(server),
     asked: 0,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
   return failing;
 }
@@ -110,4 +105,36 @@ test('sessions stay at the endpoint of a backend whose policy says so', async ()
   const seen = new Set<string | undefined>();
   for (let i = 0; i < 10; i++) seen.add((await send({ port, headers: { cookie: pair } })).seen?.name);
   assert.deepEqual([...seen], [first.seen?.name]);
+});
+
+test('each backend of a split keeps its own sessions, and none of another', async () => {
+  const pair = (name: string): string =>
+    service(name).replace(`{echo:${name}}"`, `{echo:${name}1},127.0.0.1:{echo:${name}2}"`);
+  await using dragoman = await Standalone.start({
+    files: {
+      'gateway.yaml': gateway(),
+      'service.yaml': pair('a') + pair('b') + pair('c'),
+      'route.yaml': httpRoute('web', {
+        rules: '[{ backendRefs: [{ name: a, port: 80 }, { name: b, port: 80 }, { name: c, port: 80 }] }]',
+      }),
+      'policy.yaml': policy('a', 'a', 'sessionPersistence: { type: Cookie, cookie: { name: of-a } }') +
+        policy('b', 'b', 'sessionPersistence: { type: Header, header: { name: of-b } }'),
+    },
+  });
+  const port = dragoman.port('http');
+  const headers: Record<string, string> = {};
+  // Until both sessions are there.
+  for (let i = 0; i < 200 && Object.keys(headers).length < 2; i++) {
+    const answer = await send({ port });
+    const [cookie] = (answer.headers['set-cookie'] ?? [''])[0]?.split(';') ?? [];
+    const header = answer.headers['of-b']?.toString();
+    if (cookie) headers['cookie'] = cookie;
+    if (header) headers['of-b'] = header;
+    assert.ok(!(cookie && header), 'a request belongs to one backend');
+  }
+  assert.match(headers['cookie'] ?? '', /^of-a=/);
+  const seen = new Set<string>();
+  for (let i = 0; i < 60; i++) seen.add((await send({ port, headers })).seen?.name ?? '');
+  const of = (name: string): number => [...seen].filter((each) => each.startsWith(name)).length;
+  assert.deepEqual({ a: of('a'), b: of('b'), c: of('c') }, { a: 1, b: 1, c: 2 });
 });

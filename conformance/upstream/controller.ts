@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { ApiClient } from '../cluster/api-client.ts';
 import type { ApiObject } from '../cluster/watch.ts';
 
-const NAMESPACE = 'dragoman-system';
+export const NAMESPACE = 'dragoman-system';
 export const GATEWAY_CLASS = 'dragoman';
 
 /** Installs the manifests as a user does. Resolves once every replica is ready and the GatewayClass is accepted. */

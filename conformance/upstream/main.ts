@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Cluster } from '../cluster/cluster.ts';
 import { install } from './controller.ts';
 import type { InsideOptions } from './inside.ts';
+import { installLegacy, legacyProblem } from './legacy.ts';
 import { reportFile } from './suite.ts';
 import { HELP, type Options, parseOptions, type Target, UsageError } from './options.ts';
 
@@ -45,13 +46,17 @@ async function runTarget(target: Target, options: Options, told: AbortSignal) {
   const rows = [];
   try {
     await install(cluster, options.manifests ?? join(ROOT, 'manifests/install'));
+    await installLegacy(cluster);
     for (let number = 1; number <= options.repeat; number++) {
       told.throwIfAborted();
       const name = `${target.suite} ${target.channel}`;
       const what = options.repeat === 1 ? name : `${name}, run ${number}`;
       console.log(`── ${what}`);
       const started = performance.now();
-      const passed = await runOnce(cluster, { target, number, options });
+      const suite = await runOnce(cluster, { target, number, options });
+      const problem = await legacyProblem(cluster).catch(String);
+      if (problem !== undefined) console.log(`PROBLEM  after the suite, ${problem}`);
+      const passed = suite && problem === undefined;
       rows.push({ what, passed, seconds: (performance.now() - started) / 1000 });
     }
     told.throwIfAborted();

@@ -1,3 +1,4 @@
+import { kindAndKey } from '../../lib/api/mod.ts';
 import type { Bucket, Collection, Fetch, Index } from '../../lib/graph/types.ts';
 import type { HostnameDefeat, ParentAttachment, RouteAttachment } from '../flow.ts';
 import { ANY_HOSTNAME, coveringHostnames } from './hostname.ts';
@@ -106,9 +107,7 @@ function settled(
 }
 
 function describe({ winner, hostname }: HostnameDefeat, listener: string): string {
-  const [kind = '', ...name] = winner.split('/');
+  const { kind, key } = kindAndKey(winner);
   const taken = hostname === ANY_HOSTNAME ? 'all hostnames' : hostname;
-  return `${kind} ${
-    name.join('/')
-  } has ${taken} of ${listener} first, and HTTPRoutes and GRPCRoutes cannot share a hostname.`;
+  return `${kind} ${key} has ${taken} of ${listener} first, and HTTPRoutes and GRPCRoutes cannot share a hostname.`;
 }

@@ -28,6 +28,10 @@ function hasAncestors(
     fetch.by(trafficPolicies, service).length > 0;
 }
 
+function keyOf({ kind, namespace, name }: ObjectRef): string {
+  return kind === 'XBackend' ? `XBackend/${namespace}/${name}` : `${namespace}/${name}`;
+}
+
 function isXBackendKey(service: string): boolean {
   return service.startsWith('XBackend/');
 }
@@ -50,15 +54,19 @@ export function gatewaysUsing(
   return [...gateways].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, gateway]) => gateway);
 }
 
-/** A Gateway is one itself, too, of those of the Services that its listeners ask before routing. */
-export function filterAncestors(
-  { filters, projections }: GatewayResult,
+/** A Gateway is one itself, too, of those of what its listeners ask before routing, and of what gets its spans. */
+export function gatewayAncestors(
+  { filters, collectors, projections }: GatewayResult,
   fetch: Fetch,
   reads: Pick<AncestorReads, 'tlsPolicies' | 'trafficPolicies'>,
 ): readonly PolicyAncestor[] {
   const [{ gateway } = { gateway: undefined }] = projections;
   if (gateway === undefined) return [];
-  return filters.flatMap(({ key, services }) =>
+  const uses = [
+    ...filters,
+    { key: 'spans', services: collectors.map(({ backend }) => keyOf(backend)) },
+  ];
+  return uses.flatMap(({ key, services }) =>
     services.filter((service) => hasAncestors(service, fetch, reads)).map((service) => ({
       key: `${service}|${gateway.namespace}/${gateway.name}|${key}`,
       service,

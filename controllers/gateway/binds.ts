@@ -1,12 +1,12 @@
-import type { Gateway } from '../../lib/api/gateway.ts';
-import type { Fetch, Index, Keyed } from '../../lib/graph/types.ts';
+import type { Bucket, Collection, Fetch, Index, Keyed } from '../../lib/graph/types.ts';
 import { describe, type ObjectRef } from '../../lib/model/mod.ts';
-import { createdAt, type ListenerSetReads, listenerSetsOf } from '../listener-set/attached.ts';
 import { HEALTH_PORT, type Settings } from '../settings.ts';
-import { admissionOf, type AdmissionReads } from './admission.ts';
-import { type DeclaredListener, type Finding, finding, sourceOf } from './listeners.ts';
+import type { Conflict } from './conflicts.ts';
+import type { GatewayFrame } from './frame.ts';
+import { type DeclaredListener, type Finding, finding } from './listeners.ts';
 import { bindPortOf } from './place.ts';
 import { isSupported, protocolOf } from './protocols.ts';
+import { type AttachedListener, byRank, type Rank } from './sources.ts';
 
 /** One Gateway wants one address and port of this machine (standalone mode). `key` is `place|namespace/name`. */
 export interface GatewayBind extends Keyed {
@@ -15,29 +15,64 @@ export interface GatewayBind extends Keyed {
   readonly gateway: ObjectRef;
   /** ms since the epoch. */
   readonly created: number;
+  /** Of the spec, that of the first of its listeners. */
+  readonly port?: number;
 }
 
-export interface BindReads extends ListenerSetReads, AdmissionReads {}
+/** A listener that wants a place. `key` is `place|listener`. */
+export interface PlaceClaim extends Keyed {
+  readonly place: string;
+  readonly gateway: ObjectRef;
+  readonly created: number;
+  readonly rank: Rank;
+  /** In the spec; absent for one that conflicts with another. */
+  readonly port?: number;
+}
 
-/** What a Gateway and its ListenerSets want to bind; nothing in Kubernetes, where each Gateway has its own proxies. */
-export function gatewayBinds(gateway: Gateway, fetch: Fetch, reads: BindReads): readonly GatewayBind[] {
-  if (reads.settings.mode === 'kubernetes') return [];
-  const admission = admissionOf(gateway, fetch, reads);
-  const address = admission?.place.address;
+export interface ClaimReads {
+  readonly settings: Settings;
+  readonly frames: Collection<GatewayFrame>;
+  readonly conflicts: Collection<Conflict>;
+}
+
+/** What a listener wants to bind; nothing in Kubernetes, where each Gateway has its own proxies. */
+export function placeClaims(
+  { key, gateway, rank, declared: { spec } }: AttachedListener,
+  fetch: Fetch,
+  { settings, frames, conflicts }: ClaimReads,
+): readonly PlaceClaim[] {
+  if (settings.mode === 'kubernetes' || !isSupported(spec.protocol)) return [];
+  const frame = fetch.one(frames, gateway);
+  const address = frame?.admission.place.address;
   // A Gateway that is not accepted keeps no port from others.
-  if (admission === undefined || address === undefined || admission.refusals.length > 0) return [];
-  const own = sourceOf(gateway);
-  const sets = listenerSetsOf(gateway, fetch, reads).allowed.map(sourceOf);
-  const places = [own, ...sets].flatMap(({ listeners }) => listeners)
-    .filter(({ spec }) => isSupported(spec.protocol))
-    .map(({ spec }) => placeKey(address, socketOf(spec), reads.settings));
-  const created = createdAt(gateway);
-  return [...new Set(places)].map((place) => ({
-    key: `${place}|${gateway.key}`,
+  if (frame === undefined || address === undefined || frame.admission.refusals.length > 0) return [];
+  const place = placeKey(address, socketOf(spec), settings);
+  const conflicting = fetch.one(conflicts, key) !== undefined;
+  return [{
+    key: `${place}|${key}`,
     place,
-    gateway: own.object,
-    created,
-  }));
+    gateway: frame.gateway,
+    created: frame.created,
+    rank,
+    ...(conflicting ? {} : { port: spec.port }),
+  }];
+}
+
+/** Index bucket of a claim: the key of the bind. */
+export function bindOfClaim({ place, gateway }: PlaceClaim): readonly string[] {
+  return [`${place}|${gateway.namespace}/${gateway.name}`];
+}
+
+/** What the listeners of one Gateway want as one. */
+export function gatewayBind({ key, members }: Bucket<PlaceClaim>): GatewayBind | undefined {
+  const [some] = members;
+  if (some === undefined) return undefined;
+  const { place, gateway, created } = some;
+  let first: PlaceClaim | undefined;
+  for (const claim of members) {
+    if (claim.port !== undefined && (first === undefined || byRank(claim, first) < 0)) first = claim;
+  }
+  return { key, place, gateway, created, ...(first?.port === undefined ? {} : { port: first.port }) };
 }
 
 /** Index bucket of a bind. */
@@ -45,48 +80,38 @@ export function bindBuckets({ place }: GatewayBind): readonly string[] {
   return [place];
 }
 
-/**
- * Finds listeners whose address and port belong to an older Gateway, to another port of this one, or to the proxies
- * themselves, by listener key.
- */
-export function portFindings(
-  listeners: readonly DeclaredListener[],
+/** Why a listener cannot have its port: it belongs to an older Gateway, to another port of this one, or to the proxies. */
+export function portFinding(
+  { declared: listener }: AttachedListener,
   fetch: Fetch,
-  { address, gateway, binds, settings }: {
-    readonly address: string | undefined;
-    readonly gateway: Gateway;
+  { frame: { key: gateway, admission }, binds, settings }: {
+    readonly frame: GatewayFrame;
     readonly binds: Index<GatewayBind>;
     readonly settings: Settings;
   },
-): ReadonlyMap<string, Finding> {
-  const findings = new Map<string, Finding>();
-  const portOfPlace = new Map<string, number>();
-  for (const listener of listeners) {
-    const { port, protocol } = listener.spec;
-    if (address === undefined || !isSupported(protocol)) continue;
-    const place = placeKey(address, socketOf(listener.spec), settings);
-    const holder = holderOf(fetch.by(binds, place));
-    const first = portOfPlace.get(place) ?? port;
-    portOfPlace.set(place, first);
-    const bindPort = bindPortOf(port, settings);
-    if (settings.mode === 'kubernetes' && port === HEALTH_PORT && protocolOf(protocol)?.transport === 'tcp') {
-      const message = `Port ${port} is where the proxies tell of their health.`;
-      findings.set(listener.key, unavailable(listener, { message, fix: 'Use another port.' }));
-    } else if (holder !== undefined && `${holder.namespace}/${holder.name}` !== gateway.key) {
-      const message = `Gateway/${gateway.key} cannot have port ${bindPort} of ${address}: ${
-        describe(holder)
-      } has it.`;
-      const fix = 'Use another port, or give the Gateway a loopback address of its own in spec.addresses.';
-      findings.set(listener.key, unavailable(listener, { message, fix }));
-    } else if (first !== port) {
-      const message = `Port ${port} is bound as ${bindPort}, and so is port ${first} of the same Gateway.`;
-      findings.set(
-        listener.key,
-        unavailable(listener, { message, fix: 'Use another port, or another shift of ports.' }),
-      );
-    }
+): Finding | undefined {
+  const { port, protocol } = listener.spec;
+  const { address } = admission.place;
+  if (address === undefined || !isSupported(protocol)) return undefined;
+  if (settings.mode === 'kubernetes') {
+    if (port !== HEALTH_PORT || protocolOf(protocol)?.transport !== 'tcp') return undefined;
+    const message = `Port ${port} is where the proxies tell of their health.`;
+    return unavailable(listener, { message, fix: 'Use another port.' });
   }
-  return findings;
+  const bindPort = bindPortOf(port, settings);
+  const claims = fetch.by(binds, placeKey(address, socketOf(listener.spec), settings));
+  const holder = holderOf(claims);
+  if (holder !== undefined && `${holder.namespace}/${holder.name}` !== gateway) {
+    const message = `Gateway/${gateway} cannot have port ${bindPort} of ${address}: ${
+      describe(holder)
+    } has it.`;
+    const fix = 'Use another port, or give the Gateway a loopback address of its own in spec.addresses.';
+    return unavailable(listener, { message, fix });
+  }
+  const first = claims.find(({ key }) => key.endsWith(`|${gateway}`))?.port ?? port;
+  if (first === port) return undefined;
+  const message = `Port ${port} is bound as ${bindPort}, and so is port ${first} of the same Gateway.`;
+  return unavailable(listener, { message, fix: 'Use another port, or another shift of ports.' });
 }
 
 function unavailable(

@@ -1,4 +1,7 @@
+import { durationMs } from '../../lib/api/duration.ts';
+import type { Bucket, Collection, Fetch, Keyed } from '../../lib/graph/types.ts';
 import type {
+  Diagnostic,
   FilterChain,
   HttpHandler,
   Listener,
@@ -8,22 +11,12 @@ import type {
 } from '../../lib/model/mod.ts';
 import { streamKey } from '../l4-route/claims.ts';
 import type { Settings } from '../settings.ts';
+import type { GatewayFrame } from './frame.ts';
+import { type Http3, http3Of, type Http3Reads } from './http3.ts';
+import type { JudgedAttached, JudgedListener } from './judge.ts';
 import { bindPortOf } from './place.ts';
-import type { JudgedListener } from './judge.ts';
 import { protocolOf } from './protocols.ts';
-
-export interface PortContext {
-  readonly gateway: ObjectRef;
-  readonly fleet: string;
-  readonly address: string;
-  readonly settings: Settings;
-  readonly tracing: Tracing | undefined;
-  readonly proxyProtocol: Listener['proxyProtocol'] | undefined;
-  /** See `UdpHandler.idleTimeout`. */
-  readonly udpIdleTimeout: number;
-  /** Keys of the listeners that speak HTTP/3. */
-  readonly http3: ReadonlySet<string>;
-}
+import { byRank } from './sources.ts';
 
 /** Key of the model's Listener and RouteConfig of a port: `namespace/gateway/port`, and `/udp` after it for UDP. */
 export function portKey(
@@ -39,75 +32,150 @@ export function quicKey(port: string): string {
   return `${port}/quic`;
 }
 
+/** Which listeners for HTTPS are on a port, whether or not they can serve. `key` is that of `portOf`. */
+export interface HttpsShare extends Keyed {
+  /** Key of the only one; absent if there are several. */
+  readonly only?: string;
+}
+
+export function httpsShare({ key, members }: Bucket<JudgedAttached>): HttpsShare | undefined {
+  let only: string | undefined;
+  for (const { key: listener, judged: { attachable, declared } } of members) {
+    if (!attachable || declared.spec.protocol !== 'HTTPS') continue;
+    if (only !== undefined) return { key };
+    only = listener;
+  }
+  return only === undefined ? undefined : { key, only };
+}
+
 /**
  * Identity of a TLS or HTTPS listener's chain that its hostnames demand, to detect misdirected requests; absent if no other
  * listener for HTTPS is on the port. One that cannot serve counts, or requests for its hostname would pass through the chains
  * of others.
  */
-export function chainIdOf(listener: JudgedListener, all: readonly JudgedListener[]): string | undefined {
-  const { declared: { key, spec } } = listener;
-  if (protocolOf(spec.protocol)?.family !== 'tls' || !listener.attachable) return undefined;
-  const sharing = all.some(({ attachable, declared }) =>
-    attachable && declared.key !== key && declared.spec.protocol === 'HTTPS' &&
-    declared.spec.port === spec.port
-  );
-  return sharing ? key : undefined;
+export function chainIdOf(
+  { attachable, declared: { key, spec } }: JudgedListener,
+  share: HttpsShare | undefined,
+): string | undefined {
+  if (share === undefined || !attachable || protocolOf(spec.protocol)?.family !== 'tls') return undefined;
+  return share.only === key ? undefined : key;
 }
 
-/** What proxies bind and serve: one model Listener for each port with anything to serve, in order of ports. */
-export function portListeners(
-  judged: readonly JudgedListener[],
-  { gateway, fleet, address, settings, tracing, proxyProtocol, udpIdleTimeout, http3 }: PortContext,
-): readonly Listener[] {
-  const servable = Map.groupBy(
-    judged.filter((listener) => listener.servable),
-    ({ declared }) => portKey(gateway, declared.spec),
-  );
-  const listeners = [...servable].flatMap(([key, sharing]): Listener[] => {
-    const [first] = sharing;
-    if (first === undefined) return [];
-    const { key: name, spec: { port } } = first.declared;
-    const bound = { key, fleet, gateway, address, bindPort: bindPortOf(port, settings) };
-    const listener = {
-      ...bound,
-      port: publicPortOf(port, settings),
-      chains: chainsOf(key, sharing, handlerOf(key, settings, tracing)),
-    };
-    if (isUdp(first)) {
-      return [{ ...listener, udp: { cluster: streamKey(name, undefined), idleTimeout: udpIdleTimeout } }];
-    }
-    const tcp: Listener = { ...listener, ...(proxyProtocol === undefined ? {} : { proxyProtocol }) };
-    if (first.declared.spec.protocol === 'TCP') return [{ ...tcp, raw: true }];
-    const quic = listener.chains.filter((chain) => http3.has(chain.name));
-    return quic.length === 0 ? [tcp] : [tcp, { ...listener, key: quicKey(key), chains: quic, quic: true }];
-  });
-  return listeners.sort((a, b) => a.port - b.port || (a.key < b.key ? -1 : 1));
+/** What proxies bind and serve on a port. `key` is that of `portOf`. */
+export interface PortResult extends Keyed {
+  /** `namespace/name` of the Gateway. */
+  readonly gateway: string;
+  /** Two if there is one for HTTP/3, too; none if there is nothing to serve. */
+  readonly listeners: readonly Listener[];
+  readonly routeConfigs: readonly RouteConfig[];
+  readonly notes: readonly Diagnostic[];
 }
+
+export interface PortReads extends Http3Reads {
+  readonly frames: Collection<GatewayFrame>;
+}
+
+export function portResult(
+  { key, members }: Bucket<JudgedAttached>,
+  fetch: Fetch,
+  reads: PortReads,
+): PortResult | undefined {
+  const servable = members.filter(({ judged }) => judged.servable).sort(byRank);
+  const [first] = servable;
+  const frame = first && fetch.one(reads.frames, first.gateway);
+  if (first === undefined || frame === undefined) return undefined;
+  const http3 = http3Of(servable, fetch, { ...reads, frame });
+  const listeners = frame.binds === undefined
+    ? []
+    : portListeners(servable, { frame, address: frame.binds, settings: reads.settings, http3 });
+  return {
+    key,
+    gateway: first.gateway,
+    listeners,
+    routeConfigs: routeConfigs(listeners),
+    notes: http3.notes,
+  };
+}
+
+interface PortContext {
+  readonly frame: GatewayFrame;
+  readonly address: string;
+  readonly settings: Settings;
+  readonly http3: Http3;
+}
+
+function portListeners(
+  sharing: readonly JudgedAttached[],
+  { frame, address, settings, http3 }: PortContext,
+): readonly Listener[] {
+  const [first] = sharing;
+  if (first === undefined) return [];
+  const { gateway, fleet, admission: { parameters } } = frame;
+  const { key: name, spec } = first.declared;
+  const key = portKey(gateway, spec);
+  const listener = {
+    key,
+    fleet,
+    gateway,
+    address,
+    bindPort: bindPortOf(spec.port, settings),
+    port: publicPortOf(spec.port, settings),
+    chains: chainsOf(sharing, { ...frame, settings }),
+  };
+  if (isUdp(first)) {
+    const idleTimeout = durationMs(parameters.udpIdleTimeout ?? UDP_IDLE_TIMEOUT);
+    return [{ ...listener, udp: { cluster: streamKey(name, undefined), idleTimeout } }];
+  }
+  const proxyProtocol = PROXY_PROTOCOL[parameters.proxyProtocol ?? 'None'];
+  const tcp: Listener = { ...listener, ...(proxyProtocol === undefined ? {} : { proxyProtocol }) };
+  if (spec.protocol === 'TCP') return [{ ...tcp, raw: true }];
+  const quic = listener.chains.filter((chain) => http3.listeners.has(chain.name));
+  return quic.length === 0 ? [tcp] : [tcp, { ...listener, key: quicKey(key), chains: quic, quic: true }];
+}
+
+const UDP_IDLE_TIMEOUT = '60s';
+
+const PROXY_PROTOCOL = { Required: 'required', Optional: 'optional', None: undefined } as const;
 
 /** The chains of a port that are there whatever its routes, in order of their names. */
-function chainsOf(
-  port: string,
-  sharing: readonly JudgedListener[],
-  handler: HttpHandler,
-): readonly FilterChain[] {
+function chainsOf(sharing: readonly JudgedAttached[], context: ChainContext): readonly FilterChain[] {
   const [first] = sharing;
-  if (first === undefined || isUdp(first)) return [];
-  if (first.declared.spec.protocol === 'HTTP') return [cleartextChain(port, handler)];
-  const chains = sharing.map((listener) =>
-    listener.declared.spec.protocol === 'HTTPS' ? httpsChain(listener, handler) : streamChain(listener)
-  );
-  return chains.sort((a, b) => a.name < b.name ? -1 : 1);
+  if (first?.declared.spec.protocol === 'HTTP') {
+    const key = portKey(context.gateway, first.declared.spec);
+    // All cleartext listeners of a port are one chain, since only the Host header tells them apart.
+    return [{ name: key, serverNames: [], handler: handlerOf(key, context) }];
+  }
+  return sharing.flatMap(({ chain }) => chain ?? []).sort((a, b) => a.name < b.name ? -1 : 1);
 }
 
-function isUdp({ declared: { spec } }: JudgedListener): boolean {
+export interface ChainContext {
+  readonly gateway: ObjectRef;
+  readonly settings: Settings;
+  readonly tracing?: Tracing;
+}
+
+/** The chain of one listener that can serve; undefined for cleartext HTTP, which shares one, and for UDP. */
+export function ownChain(listener: JudgedListener, context: ChainContext): FilterChain | undefined {
+  const { spec } = listener.declared;
+  if (spec.protocol === 'HTTP' || isUdp(listener)) return undefined;
+  if (spec.protocol !== 'HTTPS') return streamChain(listener);
+  return httpsChain(listener, handlerOf(portKey(context.gateway, spec), context));
+}
+
+function isUdp({ declared: { spec } }: Pick<JudgedListener, 'declared'>): boolean {
   return protocolOf(spec.protocol)?.transport === 'udp';
 }
 
-export function routeConfigs(listeners: readonly Listener[]): readonly RouteConfig[] {
+function routeConfigs(listeners: readonly Listener[]): readonly RouteConfig[] {
   const http3 = new Set(listeners.filter(({ quic }) => quic === true).map(({ port }) => port));
   return listeners.filter(({ chains, quic }) =>
     quic !== true && chains.some(({ handler }) => handler.type === 'http')
-  ).map(({ key, fleet, port }) => ({ key, fleet, port, ...(http3.has(port) ? { http3: true } : {}) }));
+  ).map(({ key, fleet, port }) => ({
+    key,
+    fleet,
+    port,
+    ...(http3.has(port) ? { http3: quicKey(key) } : {}),
+  }));
 }
 
 /** The port that clients use: in standalone mode what is bound, in Kubernetes the Service's. */
@@ -115,22 +183,13 @@ export function publicPortOf(port: number, settings: Settings): number {
   return settings.mode === 'standalone' ? bindPortOf(port, settings) : port;
 }
 
-function handlerOf(
-  routeConfig: string,
-  { accessLog = false }: Settings,
-  tracing: Tracing | undefined,
-): HttpHandler {
+function handlerOf(routeConfig: string, { settings, tracing }: ChainContext): HttpHandler {
   return {
     type: 'http',
     routeConfig,
-    ...(accessLog ? { accessLog } : {}),
+    ...(settings.accessLog === true ? { accessLog: true } : {}),
     ...(tracing === undefined ? {} : { tracing }),
   };
-}
-
-/** All cleartext listeners of a port are one chain, since only the Host header tells them apart. */
-function cleartextChain(name: string, handler: HttpHandler): FilterChain {
-  return { name, serverNames: [], handler };
 }
 
 /** Says its identity also where no other chain is on the port, so that another one does not change it, which would drain it. */

@@ -1,5 +1,5 @@
 import type { Gateway, TLSConfig } from '../../lib/api/gateway.ts';
-import type { Fetch } from '../../lib/graph/types.ts';
+import type { Fetch, Keyed } from '../../lib/graph/types.ts';
 import type { ClientValidation, Diagnostic, ObjectRef } from '../../lib/model/mod.ts';
 import type { SecretUse } from '../flow.ts';
 import { trustName } from '../secret/names.ts';
@@ -8,7 +8,7 @@ import { reasonOf } from './certificates.ts';
 import { type Finding, sourceOf } from './listeners.ts';
 
 /** What the HTTPS listeners of one port demand of clients (GEP-91). */
-export interface PortValidation {
+export interface PortValidation extends Keyed {
   /** Absent if nothing is demanded, or if `findings` leave no trust anchor. */
   readonly validation?: ClientValidation;
   readonly secrets: readonly SecretUse[];
@@ -16,14 +16,15 @@ export interface PortValidation {
   readonly findings: readonly Finding[];
 }
 
-/** `spec.tls.frontend` for a port: its own entry, or else the default. */
+/** `spec.tls.frontend` for a port: its own entry, or else the default; undefined if nothing is demanded. */
 export function portValidation(
   gateway: Gateway,
   fetch: Fetch,
   reads: CertificateReads & { readonly port: number },
-): PortValidation {
+): PortValidation | undefined {
   const configured = configOf(gateway, reads.port);
-  if (configured?.config.validation === undefined) return { secrets: [], findings: [] };
+  if (configured?.config.validation === undefined) return undefined;
+  const key = validationKey(gateway.key, reads.port);
   const { field, config: { validation: { caCertificateRefs, mode } } } = configured;
   const { object } = sourceOf(gateway);
   const sources: ObjectRef[] = [];
@@ -54,14 +55,20 @@ export function portValidation(
       field: `${field}.validation.caCertificateRefs`,
       message,
     };
-    return { secrets: [], findings: [...findings, { condition: 'Accepted', diagnostic }] };
+    return { key, secrets: [], findings: [...findings, { condition: 'Accepted', diagnostic }] };
   }
   const trust = trustName(sources);
   return {
+    key,
     validation: { trust, insecureFallback: mode === 'AllowInsecureFallback' },
     secrets: [{ name: trust, type: 'trust', sources }],
     findings,
   };
+}
+
+/** Key of a PortValidation, of the `namespace/name` of the Gateway. */
+export function validationKey(gateway: string, port: number): string {
+  return `${gateway}/${port}`;
 }
 
 /** Whether clients without a valid certificate are let in somewhere, which the Gateway's status must say. */

@@ -1,67 +1,85 @@
 import { ANY_HOSTNAME, coveringHostnames } from '../attachment/hostname.ts';
-import { type DeclaredListener, type Finding, finding, type ListenerSource } from './listeners.ts';
+import type { Keyed } from '../../lib/graph/types.ts';
+import { type DeclaredListener, type Finding, finding } from './listeners.ts';
 import { isSupported, protocolOf } from './protocols.ts';
+import { type AttachedListener, byRank } from './sources.ts';
 
 /** Listeners by what a connection can tell: port and transport, then family, then hostname. */
 type Port = Map<string, Map<string, DeclaredListener>>;
 
+/** A listener that conflicts with another. `key` is that of the ListenerProjection. */
+export interface Conflict extends Keyed {
+  readonly finding: Finding;
+}
+
 /**
- * Finds listeners that are not distinct (Gateway API, "Distinct Listeners"), by listener key. Between objects the one of
- * higher precedence wins, `sources` being in that order (GEP-1713); within an object all that conflict lose.
+ * Finds which listeners of a port are not distinct (Gateway API, "Distinct Listeners"). Between objects the one of higher
+ * precedence wins (GEP-1713); within an object all that conflict lose.
  */
-export function conflictFindings(sources: readonly ListenerSource[]): ReadonlyMap<string, Finding> {
-  const findings = new Map<string, Finding>();
+export function conflicts(sharing: readonly AttachedListener[]): readonly Conflict[] {
+  if (sharing.length === 1) return [];
+  const found: Conflict[] = [];
   const held = new Map<string, Port>();
-  for (const { listeners } of sources) {
+  for (const listeners of bySource(sharing)) {
     const rest: DeclaredListener[] = [];
     for (const listener of listeners) {
       const rival = rivalOf(listener, held);
-      if (rival !== undefined) findings.set(listener.key, conflict(listener, rival));
+      if (rival !== undefined) found.push({ key: listener.key, finding: conflict(listener, rival) });
       else if (isSupported(listener.spec.protocol)) rest.push(listener);
     }
     for (const [listener, rival] of mutualConflicts(rest)) {
-      findings.set(listener.key, conflict(listener, rival));
+      found.push({ key: listener.key, finding: conflict(listener, rival) });
     }
     // Conflicted ones hold their place too: nobody else takes a port over because its owner made a mistake.
     for (const listener of rest) hold(listener, held);
   }
-  return findings;
+  return found;
 }
 
-/**
- * Keys of TLS listeners of which another one on the port takes some of the hostnames (`OverlappingTLSConfig`, GEP-3567).
- */
-export function overlappingTls(listeners: readonly DeclaredListener[]): ReadonlySet<string> {
-  const byPort = Map.groupBy(
-    listeners.filter(({ spec }) => protocolOf(spec.protocol)?.family === 'tls'),
-    ({ spec }) => spec.port,
-  );
+/** Listeners of each object, in order of precedence. */
+function bySource(sharing: readonly AttachedListener[]): readonly (readonly DeclaredListener[])[] {
+  const groups: DeclaredListener[][] = [];
+  let last: string | undefined;
+  for (const { rank: { source }, declared } of sharing.toSorted(byRank)) {
+    if (source === last) groups.at(-1)?.push(declared);
+    else groups.push([declared]);
+    last = source;
+  }
+  return groups;
+}
+
+/** A TLS listener of which another one on the port takes some of the hostnames. `key` is that of the ListenerProjection. */
+export type Overlap = Keyed;
+
+/** `OverlappingTLSConfig` (GEP-3567), among the listeners of a port that routes may attach to. */
+export function overlappingTls(attachable: readonly DeclaredListener[]): readonly Overlap[] {
+  const sharing = attachable.filter(({ spec }) => protocolOf(spec.protocol)?.family === 'tls');
+  if (sharing.length < 2) return [];
   const overlapping = new Set<string>();
-  for (const sharing of byPort.values()) {
-    const byHostname = new Map(sharing.map((listener) => [listener.hostname ?? ANY_HOSTNAME, listener.key]));
-    for (const { key, hostname = ANY_HOSTNAME } of sharing) {
-      for (const pattern of coveringHostnames(hostname)) {
-        const other = byHostname.get(pattern);
-        if (other !== undefined && other !== key) overlapping.add(key).add(other);
-      }
+  const byHostname = new Map(sharing.map((listener) => [listener.hostname ?? ANY_HOSTNAME, listener.key]));
+  for (const { key, hostname = ANY_HOSTNAME } of sharing) {
+    for (const pattern of coveringHostnames(hostname)) {
+      const other = byHostname.get(pattern);
+      if (other !== undefined && other !== key) overlapping.add(key).add(other);
     }
   }
-  return overlapping;
+  return [...overlapping].map((key) => ({ key }));
 }
 
 function mutualConflicts(
   listeners: readonly DeclaredListener[],
 ): readonly (readonly [DeclaredListener, DeclaredListener])[] {
-  const conflicts: [DeclaredListener, DeclaredListener][] = [];
+  const found: [DeclaredListener, DeclaredListener][] = [];
+  if (listeners.length < 2) return found;
   for (const listener of listeners) {
     const others = new Map<string, Port>();
     for (const other of listeners) {
       if (other !== listener && other.spec.port === listener.spec.port) hold(other, others);
     }
     const rival = rivalOf(listener, others);
-    if (rival !== undefined) conflicts.push([listener, rival]);
+    if (rival !== undefined) found.push([listener, rival]);
   }
-  return conflicts;
+  return found;
 }
 
 function placeOf(

@@ -1,18 +1,17 @@
 import type { Fetch, Index } from '../../lib/graph/types.ts';
-import { describe, type Diagnostic, type ObjectRef } from '../../lib/model/mod.ts';
+import { describe, type Diagnostic } from '../../lib/model/mod.ts';
 import type { Settings } from '../settings.ts';
 import { type GatewayBind, placeKey } from './binds.ts';
-import type { JudgedListener } from './judge.ts';
+import type { GatewayFrame } from './frame.ts';
+import type { JudgedAttached } from './judge.ts';
 import { bindPortOf } from './place.ts';
-import { protocolOf } from './protocols.ts';
+import { type AttachedListener, byRank, transportPort } from './sources.ts';
 
-export interface Http3Context {
-  /** Whether the parameters of the Gateway ask for it. */
-  readonly wanted: boolean;
-  readonly gateway: ObjectRef;
-  readonly address: string | undefined;
+export interface Http3Reads {
   readonly settings: Settings;
   readonly binds: Index<GatewayBind>;
+  /** By `portOf`. */
+  readonly listenersByPort: Index<AttachedListener>;
 }
 
 export interface Http3 {
@@ -22,17 +21,22 @@ export interface Http3 {
   readonly notes: readonly Diagnostic[];
 }
 
-/** Which HTTPS listeners of a Gateway speak HTTP/3, which is on the UDP port of the same number. */
-export function http3Of(all: readonly JudgedListener[], fetch: Fetch, context: Http3Context): Http3 {
+/** Which HTTPS listeners of a port speak HTTP/3, which is on the UDP port of the same number. */
+export function http3Of(
+  servable: readonly JudgedAttached[],
+  fetch: Fetch,
+  context: Http3Reads & { readonly frame: GatewayFrame },
+): Http3 {
   const listeners = new Set<string>();
   const notes: Diagnostic[] = [];
-  if (!context.wanted) return { listeners, notes };
-  for (const listener of all) {
-    const { servable, tls, declared: { key, spec, parent, field } } = listener;
-    if (!servable || tls === undefined || spec.protocol !== 'HTTPS') continue;
+  if (context.frame.admission.parameters.http3 !== true) return { listeners, notes };
+  const [first] = servable;
+  const taken = first && takenBy(first.declared.spec.port, fetch, context);
+  for (const { judged: { tls }, declared: { key, spec, parent, field } } of servable) {
+    if (tls === undefined || spec.protocol !== 'HTTPS') continue;
     // Whoever lists protocols without it wants none.
     if (!tls.alpn.includes('h3')) continue;
-    const obstacle = obstacleOf(listener, all, { ...context, fetch });
+    const obstacle = obstacleOf(tls) ?? taken;
     if (obstacle === undefined) listeners.add(key);
     else {
       const message = `The listener does not speak HTTP/3: ${obstacle}.`;
@@ -42,22 +46,28 @@ export function http3Of(all: readonly JudgedListener[], fetch: Fetch, context: H
   return { listeners, notes };
 }
 
-function obstacleOf(
-  { tls, declared: { spec } }: JudgedListener,
-  all: readonly JudgedListener[],
-  { gateway, address, settings, binds, fetch }: Http3Context & { readonly fetch: Fetch },
-): string | undefined {
-  const { port } = spec;
+function obstacleOf(tls: NonNullable<JudgedAttached['judged']['tls']>): string | undefined {
   // Proxies only begin to ask for certificates over QUIC, and who must show one must not get by without.
-  if (tls?.clientValidation !== undefined) return 'it asks clients for certificates';
-  if (tls?.maxVersion !== undefined && tls.maxVersion !== '1.3') return 'that needs TLS 1.3';
-  const udp = all.find(({ declared }) =>
-    bindPortOf(declared.spec.port, settings) === bindPortOf(port, settings) &&
-    protocolOf(declared.spec.protocol)?.transport === 'udp'
-  );
-  if (udp !== undefined) return `listener ${udp.declared.key} has UDP port ${port}`;
+  if (tls.clientValidation !== undefined) return 'it asks clients for certificates';
+  if (tls.maxVersion !== undefined && tls.maxVersion !== '1.3') return 'that needs TLS 1.3';
+  return undefined;
+}
+
+/** Who has the UDP port. */
+function takenBy(
+  port: number,
+  fetch: Fetch,
+  { frame, settings, binds, listenersByPort }: Http3Reads & { readonly frame: GatewayFrame },
+): string | undefined {
+  const bound = bindPortOf(port, settings);
+  const same = [...new Set([port, bound, bound - settings.privilegedPortShift])]
+    .filter((other) => bindPortOf(other, settings) === bound);
+  const [udp] = same.flatMap((other) => fetch.by(listenersByPort, transportPort(frame.key, other, 'udp')))
+    .sort(byRank);
+  if (udp !== undefined) return `listener ${udp.key} has UDP port ${port}`;
+  const { address } = frame.admission.place;
   if (address === undefined) return undefined;
   const place = placeKey(address, { port, transport: 'udp' }, settings);
-  const holder = fetch.by(binds, place).find((bind) => describe(bind.gateway) !== describe(gateway));
+  const holder = fetch.by(binds, place).find((bind) => describe(bind.gateway) !== describe(frame.gateway));
   return holder && `${describe(holder.gateway)} has UDP port ${port}`;
 }

@@ -1,22 +1,28 @@
-import type { Gateway } from '../../lib/api/gateway.ts';
 import type { RouteGroupKind } from '../../lib/api/listener.ts';
-import type { Fetch, Index } from '../../lib/graph/types.ts';
-import type { Diagnostic, DownstreamTls } from '../../lib/model/mod.ts';
+import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
+import type { Diagnostic, DownstreamTls, FilterChain } from '../../lib/model/mod.ts';
 import type { ListenerFilters, SecretUse } from '../flow.ts';
 import type { BackendReads } from '../service/backend.ts';
 import type { Settings } from '../settings.ts';
-import { type GatewayBind, portFindings } from './binds.ts';
+import { type GatewayBind, portFinding } from './binds.ts';
 import { type GatewayCertificateReads, listenerCertificates } from './certificates.ts';
-import { type PortValidation, portValidation } from './client-validation.ts';
-import { conflictFindings } from './conflicts.ts';
-import { type FilterReads, listenerFilters } from './listener-filters.ts';
-import { type DeclaredListener, type Finding, finding, type ListenerSource } from './listeners.ts';
+import { ownChain } from './chains.ts';
+import { type PortValidation, validationKey } from './client-validation.ts';
+import type { Conflict } from './conflicts.ts';
+import type { GatewayFrame } from './frame.ts';
+import { listenerFilters } from './listener-filters.ts';
+import { type DeclaredListener, type Finding, finding } from './listeners.ts';
 import { protocolFindings, protocolOf, routeKinds } from './protocols.ts';
+import type { AttachedListener } from './sources.ts';
 import { tlsOptions } from './tls-options.ts';
 
 export interface JudgeReads extends GatewayCertificateReads, BackendReads {
   readonly settings: Settings;
+  readonly frames: Collection<GatewayFrame>;
+  readonly conflicts: Collection<Conflict>;
   readonly binds: Index<GatewayBind>;
+  /** By `validationKey`. */
+  readonly validations: Collection<PortValidation>;
 }
 
 /** A listener with all that is right and wrong about it. */
@@ -37,47 +43,53 @@ export interface JudgedListener {
   readonly servable: boolean;
 }
 
-/** Judges the listeners of a Gateway and of its ListenerSets, together and in order of precedence, by listener key. */
-export function judgeListeners(
-  gateway: Gateway,
+/** A listener of a Gateway, judged. `key` is that of the ListenerProjection. */
+export interface JudgedAttached extends AttachedListener {
+  readonly judged: JudgedListener;
+  /** Its own, that proxies serve it by; none for cleartext HTTP, which shares one, and for UDP. */
+  readonly chain?: FilterChain;
+}
+
+/** Judges one listener; what others have to do with it is told by `conflicts` and `binds`. */
+export function judgeListener(
+  attached: AttachedListener,
   fetch: Fetch,
-  { sources, address, ...reads }: JudgeReads & FilterReads & {
-    readonly sources: readonly ListenerSource[];
-    /** Absent if the Gateway has none: then its ports are not compared with those of others. */
-    readonly address: string | undefined;
-  },
-): ReadonlyMap<string, JudgedListener> {
-  const conflicts = conflictFindings(sources);
-  const listeners = sources.flatMap((source) => source.listeners);
-  const ports = portFindings(listeners.filter(({ key }) => !conflicts.has(key)), fetch, {
-    address,
-    gateway,
-    ...reads,
+  reads: JudgeReads,
+): JudgedAttached | undefined {
+  const frame = fetch.one(reads.frames, attached.gateway);
+  if (frame === undefined) return undefined;
+  const judged = judgedBy(attached, fetch, { ...reads, frame });
+  const chain = judged.servable ? ownChain(judged, { ...frame, settings: reads.settings }) : undefined;
+  return { ...attached, judged, ...(chain === undefined ? {} : { chain }) };
+}
+
+function judgedBy(
+  attached: AttachedListener,
+  fetch: Fetch,
+  { frame, ...reads }: JudgeReads & { readonly frame: GatewayFrame },
+): JudgedListener {
+  const { key, gateway, declared } = attached;
+  const clash = fetch.one(reads.conflicts, key)?.finding ??
+    portFinding(attached, fetch, { frame, binds: reads.binds, settings: reads.settings });
+  const barred = clash === undefined ? protocolFindings(declared) : [clash];
+  if (barred.length > 0) return verdict(declared, { findings: barred });
+  const filters = listenerFilters(declared, fetch, { ...reads, clientCertificate: frame.client.use?.name });
+  if (!terminatesTls(declared)) return verdict(declared, filters);
+  const validation = fetch.one(reads.validations, validationKey(gateway, declared.spec.port)) ??
+    NO_VALIDATION;
+  const outcome = terminate(declared, fetch, { ...reads, validation });
+  return verdict(declared, {
+    ...filters,
+    ...outcome,
+    findings: [...filters.findings, ...outcome.findings],
   });
-  const validations = new Map<number, PortValidation>();
-  const judged = new Map<string, JudgedListener>();
-  for (const declared of listeners) {
-    const { key, spec: { port } } = declared;
-    const clash = conflicts.get(key) ?? ports.get(key);
-    const barred = clash === undefined ? protocolFindings(declared) : [clash];
-    if (barred.length > 0) {
-      judged.set(key, verdict(declared, { findings: barred }));
-      continue;
-    }
-    const filters = listenerFilters(declared, fetch, reads);
-    if (!terminatesTls(declared)) {
-      judged.set(key, verdict(declared, filters));
-      continue;
-    }
-    const validation = validations.get(port) ?? portValidation(gateway, fetch, { ...reads, port });
-    validations.set(port, validation);
-    const outcome = terminate(declared, fetch, { ...reads, validation });
-    judged.set(
-      key,
-      verdict(declared, { ...filters, ...outcome, findings: [...filters.findings, ...outcome.findings] }),
-    );
-  }
-  return judged;
+}
+
+const NO_VALIDATION: Omit<PortValidation, 'key'> = { secrets: [], findings: [] };
+
+/** Index bucket of a listener: the key of what its port demands of clients; none if it terminates no TLS. */
+export function validatedPort({ gateway, declared }: AttachedListener): readonly string[] {
+  return terminatesTls(declared) ? [validationKey(gateway, declared.spec.port)] : [];
 }
 
 function terminatesTls({ spec: { protocol, tls } }: DeclaredListener): boolean {
@@ -91,7 +103,7 @@ type Outcome =
 function terminate(
   declared: DeclaredListener,
   fetch: Fetch,
-  { validation, ...reads }: GatewayCertificateReads & { readonly validation: PortValidation },
+  { validation, ...reads }: GatewayCertificateReads & { readonly validation: Omit<PortValidation, 'key'> },
 ): Outcome {
   const { options, problems } = tlsOptions(declared.spec.tls?.options ?? {}, {
     isHttp: declared.spec.protocol === 'HTTPS',

@@ -2,29 +2,23 @@ import type { Condition } from '../../lib/api/condition.ts';
 import type { ListenerVerdict } from '../flow.ts';
 import { conditionOf, type Standing } from './conditions.ts';
 import type { JudgedListener } from './judge.ts';
-import type { Finding, ListenerSource } from './listeners.ts';
+import type { Finding } from './listeners.ts';
 
-export interface VerdictContext {
-  readonly judged: ReadonlyMap<string, JudgedListener>;
-  /** Keys of listeners whose `OverlappingTLSConfig` is true. */
-  readonly overlapping: ReadonlySet<string>;
-  /** Key of the model's Listener that serves a listener; undefined if none does. */
-  readonly listenerOf: (listener: JudgedListener) => string | undefined;
-}
-
-/** Status of the listeners of a Gateway or ListenerSet, in the order of its spec. */
-export function listenerVerdicts(
-  { listeners, generation }: ListenerSource,
-  { judged, overlapping, listenerOf }: VerdictContext,
-): readonly ListenerVerdict[] {
-  return listeners.flatMap(({ key, spec: { name } }) => {
-    const listener = judged.get(key);
-    if (listener === undefined) return [];
-    const conditions = conditionsOf(listener, { generation, overlaps: overlapping.has(key) });
-    const verdict = { name, projection: key, supportedKinds: listener.kinds, conditions };
-    const served = listenerOf(listener);
-    return [served === undefined ? verdict : { ...verdict, listener: served }];
-  });
+/** Status of a listener, as far as configuration decides it. */
+export function listenerVerdict(
+  listener: JudgedListener,
+  { generation, overlaps, served }: {
+    readonly generation: number;
+    /** Whether `OverlappingTLSConfig` is true. */
+    readonly overlaps: boolean;
+    /** Key of the model's Listener that serves it; undefined if none does. */
+    readonly served: string | undefined;
+  },
+): ListenerVerdict {
+  const { declared: { key, spec: { name } }, kinds } = listener;
+  const conditions = conditionsOf(listener, { generation, overlaps });
+  const verdict = { name, projection: key, supportedKinds: kinds, conditions };
+  return served === undefined ? verdict : { ...verdict, listener: served };
 }
 
 /** Whether the `Accepted` condition of a listener is true. */

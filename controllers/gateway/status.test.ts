@@ -199,10 +199,10 @@ test('objects of a Gateway that cannot be made are told in the words of the plat
   const all = world();
   send(all, 80, { version: '1', delivered: '1' });
   all.inputs.gateways.set(gatewayOf('web', { listeners: [http] }));
-  all.inputs.infraFaults.set({ key: 'infra/web', reason: 'NoResources', message: 'exceeded quota' });
+  all.inputs.infraFaults.set({ key: 'Gateway/infra/web', reason: 'NoResources', message: 'exceeded quota' });
   all.graph.commit();
   assert.deepEqual(programmed(gatewayStatusIn(all)), ['False/NoResources', 'True/Programmed']);
-  all.inputs.infraFaults.delete('infra/web');
+  all.inputs.infraFaults.delete('Gateway/infra/web');
   all.graph.commit();
   assert.deepEqual(programmed(gatewayStatusIn(all)), ['True/Programmed', 'True/Programmed']);
 });

@@ -1,11 +1,13 @@
 import type { Condition } from '../../lib/api/condition.ts';
 import type { ListenerStatus } from '../../lib/api/listener.ts';
 import type { Collection, Fetch, Index, Keyed } from '../../lib/graph/types.ts';
+import type { Listener } from '../../lib/model/mod.ts';
 import type {
   Delivered,
   GatewayResult,
   GatewayVerdict,
   InfraFault,
+  ListenerSetVerdict,
   ListenerVerdict,
   RouteAttachment,
   StatusResult,
@@ -33,6 +35,8 @@ export interface SentListener extends Keyed {
 export interface GatewayStatusReads extends AddressReads {
   /** Routes whose `Accepted` is true, by the listeners that they are attached to, see `attachmentBuckets`. */
   readonly attachments: Index<RouteAttachment>;
+  /** The model's Listeners, by their keys. */
+  readonly ports: Collection<Listener>;
   readonly sent: Collection<SentListener>;
   readonly delivered: Collection<Delivered>;
   readonly infraFaults: Collection<InfraFault>;
@@ -48,10 +52,13 @@ export function attachmentBuckets({ parents }: RouteAttachment): readonly string
 export function gatewayStatus(result: GatewayResult, fetch: Fetch, reads: GatewayStatusReads): StatusResult {
   const { status: verdict, key } = result;
   const [namespace = '', name = ''] = key.split('/');
-  const chains = chainStates(result, fetch, reads);
   const assignment = assignmentOf(result, fetch, reads);
-  const fault = fetch.one(reads.infraFaults, key);
-  const programmed = gatewayProgrammed(result, { chains, assignment, fault });
+  const fault = fetch.one(reads.infraFaults, `Gateway/${key}`);
+  const programmed = gatewayProgrammed(result, {
+    states: statesOf(verdict.listeners, fetch, reads),
+    assignment,
+    fault,
+  });
   const assigned = isRefused(verdict) ? undefined : addressesAssigned(verdict, assignment);
   const observed = { observedGeneration: verdict.generation };
   const [accepted, ...others] = verdict.conditions;
@@ -63,7 +70,7 @@ export function gatewayStatus(result: GatewayResult, fetch: Fetch, reads: Gatewa
   ];
   const addresses = shownAddresses(assignment.addresses, fetch, reads);
   const listeners = verdict.listeners.map((listener) =>
-    listenerStatus(listener, { chains, fetch, ...reads, observed })
+    listenerStatus(listener, fetch, { ...reads, observed })
   );
   return {
     key: `Gateway/${key}`,
@@ -73,38 +80,48 @@ export function gatewayStatus(result: GatewayResult, fetch: Fetch, reads: Gatewa
   };
 }
 
-/** `status` of each ListenerSet that names the Gateway as its parent. */
-export function listenerSetStatuses(
+/** `Programmed` of a Gateway. `key` is its `namespace/name`. */
+export interface GatewayProgrammed extends Keyed {
+  readonly standing: Standing;
+}
+
+export function programmedGateway(
   result: GatewayResult,
   fetch: Fetch,
   reads: GatewayStatusReads,
-): readonly StatusResult[] {
-  const chains = chainStates(result, fetch, reads);
-  const parent = gatewayProgrammed(result, {
-    chains,
+): GatewayProgrammed {
+  const standing = gatewayProgrammed(result, {
+    states: statesOf(result.status.listeners, fetch, reads),
     assignment: assignmentOf(result, fetch, reads),
-    fault: fetch.one(reads.infraFaults, result.key),
+    fault: fetch.one(reads.infraFaults, `Gateway/${result.key}`),
   });
-  return result.status.listenerSets.map(({ key, generation, conditions, listeners }) => {
-    const [namespace = '', name = ''] = key.split('/');
-    const observed = { observedGeneration: generation };
-    const programmed = listenerSetProgrammed(conditions, { listeners, chains, parent });
-    return {
-      key: `ListenerSet/${key}`,
-      object: { group: GATEWAY_API_GROUP, kind: 'ListenerSet', namespace, name },
-      generation,
-      status: {
-        conditions: [...conditions, conditionOf('Programmed', programmed, observed)],
-        listeners: listeners.map((listener) =>
-          listenerStatus(listener, { chains, fetch, ...reads, observed })
-        ),
-      },
-    };
-  });
+  return { key: result.key, standing };
 }
 
-/** Standing of `Programmed` by name of the filter chain, for all chains of a Gateway. */
-type ChainStates = ReadonlyMap<string, Standing>;
+/** `status` of a ListenerSet that names a Gateway of ours as its parent. */
+export function listenerSetStatus(
+  { key, gateway, generation, conditions, listeners }: ListenerSetVerdict,
+  fetch: Fetch,
+  reads: GatewayStatusReads & { readonly programmed: Collection<GatewayProgrammed> },
+): StatusResult | undefined {
+  const parent = fetch.one(reads.programmed, gateway)?.standing;
+  if (parent === undefined) return undefined;
+  const [namespace = '', name = ''] = key.split('/');
+  const observed = { observedGeneration: generation };
+  const states = statesOf(listeners, fetch, reads);
+  return {
+    key: `ListenerSet/${key}`,
+    object: { group: GATEWAY_API_GROUP, kind: 'ListenerSet', namespace, name },
+    generation,
+    status: {
+      conditions: [
+        ...conditions,
+        conditionOf('Programmed', listenerSetProgrammed(conditions, { states, parent }), observed),
+      ],
+      listeners: listeners.map((listener) => listenerStatus(listener, fetch, { ...reads, observed })),
+    },
+  };
+}
 
 const programmedByAll: Standing = {
   holds: true,
@@ -112,38 +129,41 @@ const programmedByAll: Standing = {
   message: 'Proxies run the configuration.',
 };
 
-function chainStates({ listeners }: GatewayResult, fetch: Fetch, reads: GatewayStatusReads): ChainStates {
-  const states = new Map<string, Standing>();
-  for (const { key, fleet, port, chains, udp, quic } of listeners) {
-    // Who cannot have HTTP/3 has HTTP/2: that is no condition, but a diagnostic.
-    if (quic === true) continue;
-    const sent = fetch.one(reads.sent, `Listener|${key}`);
-    const delivered = fetch.one(reads.delivered, `${fleet}|Listener|${key}`);
-    const isServed = sent !== undefined && sent.version === delivered?.version;
-    const served = isServed ? programmedByAll : {
-      holds: false,
-      reason: 'Pending',
-      message: `Waiting for proxies to take the configuration of port ${port}.`,
-    };
-    for (const name of udp === undefined ? chains.map((chain) => chain.name) : [key]) {
-      // A chain that was refused is left out, and the others of the port are served without it.
-      const refused = sent?.refusal !== undefined && !sent.parts?.some(({ source }) => source === name);
-      const message = `Proxies refuse the configuration of port ${port}: ${sent?.refusal}`;
-      states.set(name, refused ? { holds: false, reason: 'Invalid', message } : served);
-    }
-  }
-  return states;
+/** Standings of `Programmed` of those listeners that are to be programmed. */
+function statesOf(
+  listeners: readonly ListenerVerdict[],
+  fetch: Fetch,
+  reads: GatewayStatusReads,
+): readonly Standing[] {
+  return listeners.flatMap((listener) => stateOf(listener, fetch, reads) ?? []);
 }
 
-/** A listener has a chain of its own unless it is HTTP or UDP; then the port, by its key, says what holds. */
-function stateOf({ projection, listener }: ListenerVerdict, chains: ChainStates): Standing | undefined {
-  return listener === undefined ? undefined : chains.get(projection) ?? chains.get(listener);
+function stateOf(
+  { projection, listener }: ListenerVerdict,
+  fetch: Fetch,
+  reads: GatewayStatusReads,
+): Standing | undefined {
+  const port = listener === undefined ? undefined : fetch.one(reads.ports, listener);
+  if (port === undefined) return undefined;
+  const sent = fetch.one(reads.sent, `Listener|${port.key}`);
+  // A chain that was refused is left out, and the others of the port are served without it. A listener has one of its own
+  // unless it is HTTP or UDP.
+  const isSent = sent?.refusal === undefined ||
+    sent.parts?.some(({ source }) => source === projection || source === port.key) === true;
+  if (!isSent) {
+    const message = `Proxies refuse the configuration of port ${port.port}: ${sent.refusal}`;
+    return { holds: false, reason: 'Invalid', message };
+  }
+  const delivered = fetch.one(reads.delivered, `${port.fleet}|Listener|${port.key}`);
+  if (sent !== undefined && sent.version === delivered?.version) return programmedByAll;
+  const message = `Waiting for proxies to take the configuration of port ${port.port}.`;
+  return { holds: false, reason: 'Pending', message };
 }
 
 function gatewayProgrammed(
   { status: verdict }: GatewayResult,
-  { chains, assignment, fault }: {
-    readonly chains: ChainStates;
+  { states, assignment, fault }: {
+    readonly states: readonly Standing[];
     readonly assignment: Assignment;
     readonly fault: InfraFault | undefined;
   },
@@ -154,8 +174,7 @@ function gatewayProgrammed(
   if (fault !== undefined) return { holds: false, reason: fault.reason, message: fault.message };
   const address = addressProblem(verdict, assignment);
   if (address !== undefined) return address;
-  return summaryOf(verdict.listeners, chains) ??
-    { holds: false, reason: 'Invalid', message: 'No listener can be programmed.' };
+  return summaryOf(states) ?? { holds: false, reason: 'Invalid', message: 'No listener can be programmed.' };
 }
 
 function isRefused({ conditions }: GatewayVerdict): boolean {
@@ -163,18 +182,14 @@ function isRefused({ conditions }: GatewayVerdict): boolean {
 }
 
 /** As for `Accepted`, one good listener is enough: the others say themselves what is wrong with them. */
-function summaryOf(listeners: readonly ListenerVerdict[], chains: ChainStates): Standing | undefined {
-  const states = listeners.map((listener) => stateOf(listener, chains)).filter((state) =>
-    state !== undefined
-  );
+function summaryOf(states: readonly Standing[]): Standing | undefined {
   return states.find(({ reason }) => reason === 'Pending') ?? states.find(({ holds }) => holds) ?? states[0];
 }
 
 function listenerSetProgrammed(
   conditions: readonly Condition[],
-  { listeners, chains, parent }: {
-    readonly listeners: readonly ListenerVerdict[];
-    readonly chains: ChainStates;
+  { states, parent }: {
+    readonly states: readonly Standing[];
     readonly parent: Standing;
   },
 ): Standing {
@@ -183,7 +198,7 @@ function listenerSetProgrammed(
     return { holds: false, reason: 'ParentNotProgrammed', message: refused.message };
   }
   if (refused !== undefined) return { holds: false, reason: refused.reason, message: refused.message };
-  const summary = summaryOf(listeners, chains);
+  const summary = summaryOf(states);
   const address = parent.reason === 'AddressNotUsable' || parent.reason === 'AddressNotAssigned';
   if (summary !== undefined && !address) return summary;
   return { holds: false, reason: 'ParentNotProgrammed', message: parent.message };
@@ -191,19 +206,16 @@ function listenerSetProgrammed(
 
 function listenerStatus(
   verdict: ListenerVerdict,
-  { chains, fetch, attachments, observed }: Pick<GatewayStatusReads, 'attachments'> & {
-    readonly chains: ChainStates;
-    readonly fetch: Fetch;
-    readonly observed: { readonly observedGeneration: number };
-  },
+  fetch: Fetch,
+  reads: GatewayStatusReads & { readonly observed: { readonly observedGeneration: number } },
 ): ListenerStatus {
   const { name, projection, supportedKinds, conditions } = verdict;
-  const programmed = stateOf(verdict, chains) ?? unserved(conditions);
+  const programmed = stateOf(verdict, fetch, reads) ?? unserved(conditions);
   return {
     name,
     supportedKinds,
-    attachedRoutes: fetch.by(attachments, projection).length,
-    conditions: [...conditions, conditionOf('Programmed', programmed, observed)],
+    attachedRoutes: fetch.by(reads.attachments, projection).length,
+    conditions: [...conditions, conditionOf('Programmed', programmed, reads.observed)],
   };
 }
 

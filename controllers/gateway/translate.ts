@@ -1,144 +1,91 @@
 import type { Gateway } from '../../lib/api/gateway.ts';
-import { durationMs } from '../../lib/api/duration.ts';
-import type { GatewayParametersSpec } from '../../lib/api/gateway-parameters.ts';
-import type { Fetch, Index } from '../../lib/graph/types.ts';
-import type { Diagnostic, Listener, ObjectRef } from '../../lib/model/mod.ts';
-import type { GatewayResult, SecretUse } from '../flow.ts';
-import { type ListenerSetReads, listenerSetsOf } from '../listener-set/attached.ts';
-import { STANDALONE_FLEET } from '../settings.ts';
-import { telemetryPolicyFor, type TelemetryPolicyResult } from '../telemetry-policy/translate.ts';
-import { admissionOf, type AdmissionReads } from './admission.ts';
-import { chainIdOf, portKey, portListeners, routeConfigs } from './chains.ts';
-import { clientCertificate } from './client-certificate.ts';
-import { overlappingTls } from './conflicts.ts';
-import { http3Of } from './http3.ts';
-import { type JudgedListener, judgeListeners, type JudgeReads } from './judge.ts';
-import { type ListenerSource, sourceOf } from './listeners.ts';
-import type { VerdictContext } from './listener-verdict.ts';
-import { projectionOf } from './projections.ts';
-import { notAllowed, verdictOf } from './verdict.ts';
+import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
+import type { Diagnostic, ObjectRef } from '../../lib/model/mod.ts';
+import type { GatewayResult, ListenerSetVerdict, SecretUse } from '../flow.ts';
+import type { Settings } from '../settings.ts';
+import type { PortResult } from './chains.ts';
+import type { GatewayFrame } from './frame.ts';
+import type { SourceListener, SourceResult } from './source-result.ts';
+import { type GatewayStanding, notAllowed, verdictOf } from './verdict.ts';
 
-export interface GatewayReads extends JudgeReads, ListenerSetReads, AdmissionReads {
-  /** By their targets, see `telemetryTargets`. */
-  readonly telemetryPolicies: Index<TelemetryPolicyResult>;
+export interface GatewayReads {
+  readonly settings: Settings;
+  readonly frames: Collection<GatewayFrame>;
+  readonly standings: Collection<GatewayStanding>;
+  /** These three by `ofGateway`. */
+  readonly results: Index<SourceResult>;
+  readonly listenerSets: Index<ListenerSetVerdict>;
+  readonly ports: Index<PortResult>;
 }
 
-/** Everything that a Gateway and its ListenerSets become; undefined if its class is not ours. */
+/** Index bucket of what is of one Gateway: its `namespace/name`. */
+export function ofGateway({ gateway }: { readonly gateway: string }): readonly string[] {
+  return [gateway];
+}
+
+/** Everything that a Gateway and its ListenerSets become, put together; undefined if its class is not ours. */
 export function translateGateway(
   gateway: Gateway,
   fetch: Fetch,
-  reads: GatewayReads,
+  { settings, frames, standings, ...reads }: GatewayReads,
 ): GatewayResult | undefined {
-  const admission = admissionOf(gateway, fetch, reads);
-  if (admission === undefined) return undefined;
-  const { parameters, place, refusals } = admission;
-  const { settings } = reads;
-  const own = sourceOf(gateway);
-  const sets = listenerSetsOf(gateway, fetch, reads);
-  const [allowed, refused] = [sets.allowed.map(sourceOf), sets.refused.map(sourceOf)];
-  const sources = [own, ...allowed];
-
-  const client = clientCertificate(gateway, fetch, reads);
-  const judged = judgeListeners(gateway, fetch, {
-    ...reads,
-    sources,
-    address: place.address,
-    clientCertificate: client.use?.name,
-  });
-  const all = [...judged.values()];
-
-  const { address } = place;
-  const fleet = settings.mode === 'standalone' ? STANDALONE_FLEET : gateway.key;
-  const http3 = http3Of(all, fetch, {
-    ...reads,
-    wanted: parameters.http3 === true,
-    gateway: own.object,
-    address,
-  });
-  const telemetry = telemetryPolicyFor(fetch, reads.telemetryPolicies, gateway.key);
-  // In Kubernetes one that is not accepted gets no proxies; those that it has from before go on serving.
-  const serves = refusals.length === 0 || settings.mode === 'kubernetes';
-  const listeners = serves && address !== undefined
-    ? portListeners(all, {
-      gateway: own.object,
-      fleet,
-      address,
-      settings,
-      tracing: telemetry?.tracing,
-      proxyProtocol: proxyProtocolOf(parameters),
-      udpIdleTimeout: durationMs(parameters.udpIdleTimeout ?? UDP_IDLE_TIMEOUT),
-      http3: http3.listeners,
-    })
-    : [];
-  const context = contextOf(own.object, { judged, sources, listeners });
-  const unresolved = client.problems;
-
-  const projecting = { gateway: own.object, fleet, settings, clientCertificate: client.use?.name };
+  const { key } = gateway;
+  const frame = fetch.one(frames, key);
+  const accepted = fetch.one(standings, key)?.accepted;
+  // As the index has them in order of names, and the Gateway's own before all.
+  const results = fetch.by(reads.results, key).toSorted((a, b) =>
+    a.created < b.created ? -1 : Number(a.created > b.created)
+  );
+  const [own] = results;
+  if (frame === undefined || accepted === undefined || own === undefined) return undefined;
+  const ports = fetch.by(reads.ports, key);
+  const listeners = ports.flatMap((port) => port.listeners)
+    .sort((a, b) => a.port - b.port || (a.key < b.key ? -1 : 1));
+  const all = results.flatMap((result) => result.listeners);
+  const refused = results.filter(({ allowed }) => !allowed);
+  const inOrder = [...results.filter(({ allowed }) => allowed), ...refused];
+  const verdicts = new Map(fetch.by(reads.listenerSets, key).map((verdict) => [verdict.key, verdict]));
+  const { admission: { refusals, place }, client } = frame;
   return {
-    key: gateway.key,
-    projections: [
-      ...all.map((listener) =>
-        projectionOf(listener.declared, {
-          ...projecting,
-          judged: listener,
-          chainId: chainIdOf(listener, all),
-        })
-      ),
-      ...refused.flatMap((set) => set.listeners).map((declared) => projectionOf(declared, projecting)),
-    ],
+    key,
+    projections: inOrder.flatMap(({ projections }) => projections),
     listeners,
-    routeConfigs: routeConfigs(listeners),
-    filters: all.flatMap(({ filters }) => filters ?? []),
-    collectors: telemetry?.cluster === undefined ? [] : [telemetry.cluster],
-    secrets: secretsOf(all.filter((listener) => context.listenerOf(listener) !== undefined), [
-      ...(client.use === undefined ? [] : [client.use]),
-      ...telemetry?.secrets ?? [],
-    ]),
-    status: verdictOf(gateway, { ...context, own, allowed, refused, place, settings, refusals, unresolved }),
+    routeConfigs: ports.flatMap(({ routeConfigs }) => routeConfigs).sort((a, b) =>
+      a.port - b.port || (a.key < b.key ? -1 : 1)
+    ),
+    filters: all.flatMap(({ judged: { filters } }) => filters ?? []),
+    collectors: frame.collectors,
+    secrets: secretsOf(all, [...(client.use === undefined ? [] : [client.use]), ...frame.secrets]),
+    status: verdictOf(gateway, {
+      frame,
+      own,
+      accepted,
+      settings,
+      listenerSets: inOrder.flatMap(({ source: { object } }) =>
+        object.kind === 'ListenerSet' ? verdicts.get(`${object.namespace}/${object.name}`) ?? [] : []
+      ),
+    }),
     diagnostics: distinct([
       ...refusals,
       ...place.unusable,
-      ...unresolved,
+      ...client.problems,
       ...client.notes,
-      ...http3.notes,
-      ...all.flatMap(({ findings, notes }) => findings.map(({ diagnostic }) => diagnostic).concat(notes)),
-      ...refused.map(({ object }) => refusedSet(object, own.object)),
+      ...ports.flatMap(({ notes }) => notes),
+      ...all.flatMap(({ judged: { findings, notes } }) =>
+        findings.length + notes.length === 0 ? [] : findings.map(({ diagnostic }) => diagnostic).concat(notes)
+      ),
+      ...refused.map(({ source: { object } }) => refusedSet(object, frame.gateway)),
     ]),
   };
 }
 
-const UDP_IDLE_TIMEOUT = '60s';
-
-const PROXY_PROTOCOL = { Required: 'required', Optional: 'optional', None: undefined } as const;
-
-function proxyProtocolOf(
-  { proxyProtocol = 'None' }: GatewayParametersSpec,
-): Listener['proxyProtocol'] | undefined {
-  return PROXY_PROTOCOL[proxyProtocol];
-}
-
-function contextOf(gateway: ObjectRef, { judged, sources, listeners }: {
-  readonly judged: ReadonlyMap<string, JudgedListener>;
-  readonly sources: readonly ListenerSource[];
-  readonly listeners: readonly Listener[];
-}): VerdictContext {
-  const served = new Set(listeners.map(({ key }) => key));
-  const attachable = sources.flatMap((source) => source.listeners).filter(({ key }) =>
-    judged.get(key)?.attachable
-  );
-  return {
-    judged,
-    overlapping: overlappingTls(attachable),
-    listenerOf: ({ servable, declared }) => {
-      const key = portKey(gateway, declared.spec);
-      return servable && served.has(key) ? key : undefined;
-    },
-  };
-}
-
-function secretsOf(served: readonly JudgedListener[], own: readonly SecretUse[]): readonly SecretUse[] {
-  const uses = [...served.flatMap(({ secrets }) => secrets), ...own];
-  return [...new Map(uses.map((use) => [use.name, use])).values()];
+function secretsOf(all: readonly SourceListener[], own: readonly SecretUse[]): readonly SecretUse[] {
+  const uses = new Map<string, SecretUse>();
+  for (const { judged: { secrets }, verdict } of all) {
+    if (verdict.listener !== undefined) { for (const use of secrets) uses.set(use.name, use); }
+  }
+  for (const use of own) uses.set(use.name, use);
+  return [...uses.values()];
 }
 
 function refusedSet(object: ObjectRef, gateway: ObjectRef): Diagnostic {

@@ -1,35 +1,73 @@
 import type { Gateway } from '../../lib/api/gateway.ts';
+import type { Collection, Fetch, Keyed } from '../../lib/graph/types.ts';
 import { describe, type Diagnostic, type ObjectRef } from '../../lib/model/mod.ts';
-import type { GatewayVerdict } from '../flow.ts';
+import type { GatewayVerdict, ListenerSetVerdict } from '../flow.ts';
 import type { Settings } from '../settings.ts';
-import type { Place } from './place.ts';
 import { allowsInsecureClients } from './client-validation.ts';
 import { conditionOf, type Standing } from './conditions.ts';
-import { isAccepted, isResolved, listenerVerdicts, type VerdictContext } from './listener-verdict.ts';
-import type { ListenerSource } from './listeners.ts';
+import type { GatewayFrame } from './frame.ts';
+import { isAccepted, isResolved } from './listener-verdict.ts';
+import type { SourceListener, SourceResult } from './source-result.ts';
 
-export interface GatewayContext extends VerdictContext {
-  readonly own: ListenerSource;
-  /** ListenerSets in order of precedence. */
-  readonly allowed: readonly ListenerSource[];
-  readonly refused: readonly ListenerSource[];
-  readonly place: Place;
+/** `Accepted` of a Gateway. `key` is its `namespace/name`. */
+export interface GatewayStanding extends Keyed {
+  readonly gateway: ObjectRef;
+  readonly accepted: Standing;
+}
+
+export function gatewayStanding(
+  { key, gateway, admission: { refusals } }: GatewayFrame,
+  fetch: Fetch,
+  results: Collection<SourceResult>,
+): GatewayStanding | undefined {
+  const own = fetch.one(results, `Gateway/${key}`);
+  if (own === undefined) return undefined;
+  const [first] = refusals;
+  const accepted = first === undefined
+    ? standingOf(own.listeners, isAccepted)
+    : { holds: false, reason: first.code, message: refusals.map(said).join(' ') };
+  return { key, gateway, accepted };
+}
+
+/** The conditions of a ListenerSet, as far as configuration decides them. */
+export function listenerSetVerdict(
+  { gateway, allowed, source, listeners }: SourceResult,
+  fetch: Fetch,
+  standings: Collection<GatewayStanding>,
+): ListenerSetVerdict | undefined {
+  const parent = fetch.one(standings, gateway);
+  if (parent === undefined || source.object.kind !== 'ListenerSet') return undefined;
+  const standing = allowed ? setAccepted(listeners, parent) : notAllowed(parent.gateway);
+  return {
+    key: `${source.object.namespace}/${source.object.name}`,
+    gateway,
+    generation: source.generation,
+    conditions: [conditionOf('Accepted', standing, { observedGeneration: source.generation })],
+    listeners: listeners.map(({ verdict }) => verdict),
+  };
+}
+
+export interface VerdictContext {
+  readonly frame: GatewayFrame;
+  readonly own: SourceResult;
+  readonly accepted: Standing;
+  /** In order of precedence, those that are not let in last. */
+  readonly listenerSets: readonly ListenerSetVerdict[];
   readonly settings: Settings;
-  /** What keeps the Gateway as a whole from being accepted. */
-  readonly refusals: readonly Diagnostic[];
-  /** References of the Gateway itself that do not resolve. */
-  readonly unresolved: readonly Diagnostic[];
 }
 
 /** The conditions of a Gateway and its ListenerSets, as far as configuration decides them. */
-export function verdictOf(gateway: Gateway, context: GatewayContext): GatewayVerdict {
-  const { own, place: { address, requested, unusable }, settings } = context;
+export function verdictOf(
+  gateway: Gateway,
+  { frame, own, accepted, listenerSets, settings }: VerdictContext,
+): GatewayVerdict {
+  const { place: { address, requested, unusable } } = frame.admission;
   const [{ routability } = { routability: '' }] = requested;
-  const observed = { observedGeneration: own.generation };
-  const accepted = gatewayAccepted(context);
+  const { source: { generation } } = own;
+  const observed = { observedGeneration: generation };
   const conditions = [
     conditionOf('Accepted', accepted, observed),
-    conditionOf('ResolvedRefs', gatewayResolved(context), observed),
+    conditionOf('ResolvedRefs', gatewayResolved(own, frame.client.problems), observed),
   ];
   if (allowsInsecureClients(gateway)) {
     const message =
@@ -37,22 +75,18 @@ export function verdictOf(gateway: Gateway, context: GatewayContext): GatewayVer
     const insecure: Standing = { holds: true, reason: 'ConfigurationChanged', message };
     conditions.push(conditionOf('InsecureFrontendValidationMode', insecure, observed));
   }
-  const sets = context.allowed.map((set) => ({ set, standing: setAccepted(set, accepted, context) }));
   const standalone = settings.mode === 'standalone';
   return {
-    generation: own.generation,
+    generation,
     conditions,
     addresses: standalone && address !== undefined
       ? [{ type: 'IPAddress', value: address, routability }]
       : [],
     requestedAddresses: standalone ? [] : requested,
     unusableAddresses: unusable.map((each) => ({ reason: each.code, message: said(each) })),
-    listeners: listenerVerdicts(own, context),
-    listenerSets: [
-      ...sets.map(({ set, standing }) => setVerdict(set, standing, context)),
-      ...context.refused.map((set) => setVerdict(set, notAllowed(own.object), context)),
-    ],
-    attachedListenerSets: sets.filter(({ standing }) => standing.holds).length,
+    listeners: own.listeners.map(({ verdict }) => verdict),
+    listenerSets,
+    attachedListenerSets: listenerSets.filter((set) => set.conditions[0]?.status === 'True').length,
   };
 }
 
@@ -64,31 +98,22 @@ export function notAllowed(gateway: ObjectRef): Standing {
   return { holds: false, reason: 'NotAllowed', message };
 }
 
-function gatewayAccepted({ own, refusals, judged }: GatewayContext): Standing {
-  const [first] = refusals;
-  if (first !== undefined) return { holds: false, reason: first.code, message: refusals.map(said).join(' ') };
-  return standingOf(own, (key) => {
-    const listener = judged.get(key);
-    return listener !== undefined && isAccepted(listener);
-  });
-}
-
 /** A ListenerSet is accepted with at least one listener that can be served. */
-function setAccepted(set: ListenerSource, parent: Standing, { own, judged }: GatewayContext): Standing {
-  if (parent.holds) return standingOf(set, (key) => judged.get(key)?.servable === true);
-  return { holds: false, reason: 'ParentNotAccepted', message: `${describe(own.object)} is not accepted.` };
+function setAccepted(
+  listeners: readonly SourceListener[],
+  { gateway, accepted }: GatewayStanding,
+): Standing {
+  if (accepted.holds) return standingOf(listeners, ({ servable }) => servable);
+  return { holds: false, reason: 'ParentNotAccepted', message: `${describe(gateway)} is not accepted.` };
 }
 
 /** `ResolvedRefs` of a Gateway: its own references, then a summary of its listeners' (experimental in v1.7.0). */
-function gatewayResolved({ own, unresolved, judged }: GatewayContext): Standing {
+function gatewayResolved({ listeners }: SourceResult, unresolved: readonly Diagnostic[]): Standing {
   const [first] = unresolved;
   if (first !== undefined) {
     return { holds: false, reason: first.code, message: unresolved.map(said).join(' ') };
   }
-  const names = own.listeners.filter(({ key }) => {
-    const listener = judged.get(key);
-    return listener !== undefined && !isResolved(listener);
-  }).map(({ spec }) => spec.name);
+  const names = listeners.filter(({ judged }) => !isResolved(judged)).map(({ verdict: { name } }) => name);
   if (names.length === 0) {
     return { holds: true, reason: 'ResolvedRefs', message: 'All references are resolved.' };
   }
@@ -96,28 +121,19 @@ function gatewayResolved({ own, unresolved, judged }: GatewayContext): Standing 
   return { holds: false, reason: 'ListenersNotResolved', message };
 }
 
-function setVerdict(
-  set: ListenerSource,
-  standing: Standing,
-  context: GatewayContext,
-): GatewayVerdict['listenerSets'][number] {
-  return {
-    key: `${set.object.namespace}/${set.object.name}`,
-    generation: set.generation,
-    conditions: [conditionOf('Accepted', standing, { observedGeneration: set.generation })],
-    listeners: listenerVerdicts(set, context),
-  };
-}
-
-function standingOf({ listeners }: ListenerSource, isValid: (key: string) => boolean): Standing {
+function standingOf(
+  listeners: readonly SourceListener[],
+  isValid: (listener: SourceListener['judged']) => boolean,
+): Standing {
   const { valid = [], invalid = [] } = Object.groupBy(
     listeners,
-    ({ key }) => isValid(key) ? 'valid' : 'invalid',
+    ({ judged }) => isValid(judged) ? 'valid' : 'invalid',
   );
   if (invalid.length === 0) {
     return { holds: true, reason: 'Accepted', message: 'All listeners are accepted.' };
   }
-  const names = (list: ListenerSource['listeners']): string => list.map(({ spec }) => spec.name).join(', ');
+  const names = (list: readonly SourceListener[]): string =>
+    list.map(({ verdict }) => verdict.name).join(', ');
   const accepted = valid.length === 0 ? '' : ` Accepted: ${names(valid)}.`;
   const message = `Listeners that are not valid: ${names(invalid)}.${accepted}`;
   return { holds: valid.length > 0, reason: 'ListenersNotValid', message };

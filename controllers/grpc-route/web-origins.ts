@@ -25,11 +25,12 @@ export function webOrigins({ metadata: { annotations } }: GRPCRoute): WebOrigins
     entry !== ''
   );
   const origins = entries.filter(isOrigin);
+  const field = `metadata.annotations[${JSON.stringify(WEB_ORIGINS)}]`;
   const problems = entries.filter((entry) => !isOrigin(entry)).map((entry): RuleProblem => ({
     effect: 'note',
     reason: 'InvalidOrigin',
     message: `${JSON.stringify(entry)} is no origin, so it lets no page in.`,
-    field: `metadata.annotations[${JSON.stringify(WEB_ORIGINS)}]`,
+    field,
     fix: 'Use * or scheme://host[:port], such as https://www.example.com or https://*.example.com.',
   }));
   if (origins.length === 0) return { problems };
@@ -40,7 +41,7 @@ export function webOrigins({ metadata: { annotations } }: GRPCRoute): WebOrigins
     allowHeaders: ['*', 'authorization'],
     exposeHeaders: ['*'],
     maxAge: MAX_AGE,
-  });
+  }, { report: (problem) => problems.push(problem), field });
   return { cors, problems };
 }
 

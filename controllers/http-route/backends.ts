@@ -1,5 +1,5 @@
 import type { HTTPBackendRef } from '../../lib/api/mod.ts';
-import type { ForwardAction, Route, WeightedBackend } from '../../lib/model/mod.ts';
+import type { ForwardAction, Route, SessionPersistence, WeightedBackend } from '../../lib/model/mod.ts';
 import { combine, type Effects, needsOwnRoute, NO_EFFECTS, translateFilters } from './filters.ts';
 import { failureOf } from '../route/failure.ts';
 import type { Report } from '../route/problem.ts';
@@ -17,6 +17,8 @@ interface Backend {
   /** Absent if requests that it gets fail. */
   readonly cluster: string | undefined;
   readonly effects: Effects;
+  /** Of the backend itself, which the rule leaves to it. */
+  readonly session: SessionPersistence | undefined;
   readonly field: string;
 }
 
@@ -41,8 +43,9 @@ export function translateBackends(
     readonly forwarding: Forwarding;
   },
 ): readonly Treatment[] {
-  const { report, field, effects } = context;
+  const { report, field, effects, forwarding } = context;
   const backends: Backend[] = [];
+  const sessions = new Map<string, SessionPersistence>();
   let total = 0;
   for (const [index, ref] of (refs ?? []).entries()) {
     const at = `${field}.backendRefs[${index}]`;
@@ -56,6 +59,7 @@ export function translateBackends(
       weight: ref.weight,
       cluster: own.failed === true ? undefined : cluster,
       effects: own,
+      session: forwarding.session ?? sessionAt(cluster, into, { report, field: at, sessions }),
       field: `${at}.filters`,
     });
   }
@@ -66,23 +70,23 @@ export function translateBackends(
     report({ effect: 'note', reason: 'NoBackends', message, field: `${field}.backendRefs` });
   }
   if (backends.every(({ cluster }) => cluster === undefined)) return [guarded(failure(into), effects)];
-  const forwarding = withSession(context.forwarding, backends, { into, report, field });
-
   if (backends.length > 1 && !backends.some((backend) => needsOwnRoute(backend.effects))) {
-    if (backends.every((backend) => backend.effects === NO_EFFECTS)) {
-      return [forward(backends.map(weighted), effects, forwarding)];
+    const { session, alike } = withSessions(backends);
+    const common = { ...forwarding, ...(session === undefined ? {} : { session }) };
+    if (alike.every((backend) => backend.effects === NO_EFFECTS)) {
+      return [forward(alike.map(weighted), effects, common)];
     }
     // Envoy does what a weighted cluster says before what its route says, so the rule's part goes to each backend.
     const { requestHeaders: _, responseHeaders: __, hostRewrite: ___, ...shared } = effects;
-    const changed = backends.map((backend) => ({
+    const changed = alike.map((backend) => ({
       ...backend,
       effects: combine(effects, backend.effects, { report, field: backend.field }),
     }));
-    return [forward(changed.map(weighted), shared, forwarding)];
+    return [forward(changed.map(weighted), shared, common)];
   }
   const treatments: Treatment[] = [];
   let weight = 0;
-  for (const { cluster, effects: own, field, weight: share } of backends) {
+  for (const { cluster, effects: own, session, field, weight: share } of backends) {
     const from = Math.round(weight / total * MILLION);
     weight += share;
     const to = Math.round(weight / total * MILLION);
@@ -90,37 +94,42 @@ export function translateBackends(
     const treatment = cluster === undefined
       ? guarded(failure(into), effects)
       : combined.redirect === undefined
-      ? forward([{ cluster, weight: 1 }], combined, forwarding)
+      ? forward([{ cluster, weight: 1 }], combined, {
+        ...forwarding,
+        ...(session === undefined ? {} : { session }),
+      })
       : answered({ action: combined.redirect }, combined);
     treatments.push(weight === total ? treatment : { fraction: to, ...treatment });
   }
   return treatments;
 }
 
-/** A rule without sessions of its own has those of the policy of its backends, if all have the same. */
-function withSession(
-  forwarding: Forwarding,
+/** What keeps sessions at a cluster by itself. What is wrong about it is reported once for a rule. */
+function sessionAt(
+  cluster: string | undefined,
+  into: Gathering,
+  { report, field, sessions }: {
+    readonly report: Report;
+    readonly field: string;
+    readonly sessions: Map<string, SessionPersistence>;
+  },
+): SessionPersistence | undefined {
+  const found = cluster === undefined ? undefined : into.sessions?.get(cluster);
+  if (found === undefined) return undefined;
+  const { identity, spec } = found;
+  const session = sessions.get(identity) ?? translateSession(spec, report, { identity, field });
+  sessions.set(identity, session);
+  return session;
+}
+
+/** The session that all backends have is the route's; otherwise each has its own, or none (GEP-1619). */
+function withSessions(
   backends: readonly Backend[],
-  { into, report, field }: { readonly into: Gathering; readonly report: Report; readonly field: string },
-): Forwarding {
-  if (forwarding.session !== undefined) return forwarding;
-  const sessions = backends.map(({ cluster }) =>
-    cluster === undefined ? undefined : into.sessions?.get(cluster)
-  );
-  const session = sessions.find((each) => each !== undefined);
-  if (session === undefined) return forwarding;
-  if (sessions.some((each) => each?.identity !== session.identity)) {
-    const message =
-      `XBackendTrafficPolicy ${session.identity} keeps sessions for some backends of the rule alone, which ` +
-      'is not supported, so it keeps none.';
-    report({ effect: 'note', reason: 'UnsupportedValue', message, field: `${field}.backendRefs` });
-    return forwarding;
-  }
-  const { identity, spec } = session;
-  return {
-    ...forwarding,
-    session: translateSession(spec, report, { identity, field: `${field}.backendRefs` }),
-  };
+): { readonly session: SessionPersistence | undefined; readonly alike: readonly Backend[] } {
+  const used = new Set(backends.filter(({ cluster }) => cluster !== undefined).map(({ session }) => session));
+  if (used.size > 1) return { session: undefined, alike: backends };
+  const [session] = used;
+  return { session, alike: backends.map((backend) => ({ ...backend, session: undefined })) };
 }
 
 /** Envoy draws one number for a request: a mirror's share is taken from the draws that lead to its route. */
@@ -137,14 +146,15 @@ function drawnTogether(
   return { ...effects, mirrors };
 }
 
-function weighted({ cluster, weight, effects }: Backend): WeightedBackend {
-  if (effects === NO_EFFECTS || cluster === undefined) {
-    return cluster === undefined ? { weight } : { cluster, weight };
-  }
+function weighted({ cluster, weight, effects, session }: Backend): WeightedBackend {
+  if (cluster === undefined) return { weight };
+  const kept = session === undefined ? {} : { session };
+  if (effects === NO_EFFECTS) return { cluster, weight, ...kept };
   const { requestHeaders, responseHeaders, hostRewrite } = effects;
   return {
     cluster,
     weight,
+    ...kept,
     ...(requestHeaders === undefined ? {} : { requestHeaders }),
     ...(responseHeaders === undefined ? {} : { responseHeaders }),
     ...(hostRewrite === undefined ? {} : { hostRewrite }),

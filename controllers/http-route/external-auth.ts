@@ -22,7 +22,7 @@ export function translateExternalAuth(
     ...(grpc ? { authority: authorityOf(filter, into) } : {}),
     ...(pathPrefix === undefined ? {} : { pathPrefix }),
     allowedRequestHeaders: lowerCase((grpc ? filter.grpc : filter.http)?.allowedHeaders),
-    allowedResponseHeaders: grpc ? [] : lowerCase(filter.http?.allowedResponseHeaders),
+    allowedResponseHeaders: grpc ? [] : allUnlessSome(lowerCase(filter.http?.allowedResponseHeaders)),
     maxBody: filter.forwardBody?.maxSize ?? 0,
   };
 }
@@ -49,4 +49,8 @@ function prefixOf(path: string, report: Report, field: string): string | undefin
 
 function lowerCase(names: readonly string[] | undefined): readonly string[] {
   return (names ?? []).map((name) => name.toLowerCase());
+}
+
+function allUnlessSome(names: readonly string[]): readonly string[] | 'all' {
+  return names.length === 0 ? 'all' : names;
 }

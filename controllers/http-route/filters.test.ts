@@ -41,6 +41,47 @@ test('a header that Envoy cannot change makes the rule invalid', () => {
   }
 });
 
+test('with credentials the headers that pages may read are named, or none are', () => {
+  const exposed = (fields: string): readonly (readonly string[] | undefined)[] => {
+    const world = routeWorld(
+      SERVICES + httpRoute(`  - filters:
+    - { type: CORS, cors: { allowOrigins: ['*'], ${fields} } }
+    backendRefs: [{ name: a, port: 80 }]`),
+    );
+    const diagnostics = world.routeDiagnostics.get('HTTPRoute/default/web')?.diagnostics ?? [];
+    return [
+      ...routesOf(world).map(({ cors }) => cors?.exposeHeaders),
+      diagnostics.map(({ severity, field }) => `${severity} ${field}`),
+    ];
+  };
+  assert.deepEqual(exposed("exposeHeaders: ['*'], allowCredentials: true"), [[], [
+    'warning spec.rules[0].filters[0].cors.exposeHeaders',
+  ]]);
+  assert.deepEqual(exposed("exposeHeaders: [x-a, '*', x-b], allowCredentials: true")[0], ['x-a', 'x-b']);
+  assert.deepEqual(exposed("exposeHeaders: ['*']"), [['*'], []]);
+});
+
+test('that a redirect has no CORS and no mirrors is told, of a rule and of a backend', () => {
+  const cors = "{ type: CORS, cors: { allowOrigins: ['*'] } }";
+  const mirror = '{ type: RequestMirror, requestMirror: { backendRef: { name: b, port: 80 } } }';
+  const redirect = '{ type: RequestRedirect, requestRedirect: { hostname: x.org } }';
+  const rules = [
+    `  - { filters: [${redirect}, ${cors}] }`,
+    `  - { backendRefs: [{ name: a, port: 80, filters: [${cors}, ${redirect}] }] }`,
+    `  - { filters: [${cors}], backendRefs: [{ name: a, port: 80, filters: [${redirect}] }] }`,
+    `  - { filters: [${redirect}, ${mirror}] }`,
+  ];
+  const world = routeWorld(SERVICES + httpRoute(rules.join('\n')));
+  const diagnostics = world.routeDiagnostics.get('HTTPRoute/default/web')?.diagnostics ?? [];
+  assert.deepEqual(diagnostics.map(({ severity, code, field }) => `${severity} ${code} ${field}`), [
+    'warning IncompatibleFilters spec.rules[0].filters',
+    'warning IncompatibleFilters spec.rules[1].backendRefs[0].filters',
+    'warning IncompatibleFilters spec.rules[2].backendRefs[0].filters',
+    'warning IncompatibleFilters spec.rules[3].filters',
+  ]);
+  assert.equal(conditionsOf(world)[0], 'Accepted=True/Accepted@7');
+});
+
 test('redirects derive what they do not say', () => {
   const cases: readonly (readonly [filter: string, expected: object])[] = [
     ['{}', { status: 302, port: 'listener' }],
@@ -111,6 +152,20 @@ test('timeouts, retries and sessions', () => {
   const [unnamed] = ruleWith('    sessionPersistence: { cookie: {} }');
   const session = unnamed?.action.type === 'forward' ? unnamed.action.session : undefined;
   assert.match(session?.name ?? '', /^session-[0-9a-f]{12}$/);
+});
+
+test('a stated timeout is not cut short by the one of idle streams', () => {
+  const idle = (timeouts: string): number | undefined => {
+    const [route] = ruleWith(`    timeouts: { ${timeouts} }`);
+    return route?.action.type === 'forward' ? route.action.idleTimeout : undefined;
+  };
+  assert.equal(idle('request: 0s'), 0);
+  assert.equal(idle('backendRequest: 0s'), 0);
+  assert.equal(idle('request: 0s, backendRequest: 1s'), 0);
+  assert.equal(idle('request: 10m'), 600_000);
+  assert.equal(idle('backendRequest: 10m'), 600_000);
+  assert.equal(idle('request: 5m'), undefined);
+  assert.equal(idle('request: 10s, backendRequest: 0s'), undefined);
 });
 
 test('the cookie of a session keeps its name while rules are reordered', () => {

@@ -57,6 +57,7 @@ export function translateFilters(
   if (effects.redirect !== undefined && (effects.pathRewrite ?? effects.hostRewrite) !== undefined) {
     reportRedirectAndRewrite({ report, field });
   }
+  if (effects.redirect !== undefined) reportLostOnRedirect(effects, { report, field });
   return effects;
 }
 
@@ -70,6 +71,15 @@ function repeatedType(filters: readonly HTTPRouteFilter[]): string | undefined {
 function reportRedirectAndRewrite({ report, field }: Where): void {
   const message = 'A URLRewrite and a RequestRedirect filter exclude each other.';
   report({ effect: 'rule', reason: 'IncompatibleFilters', message, field });
+}
+
+/** To Envoy CORS and mirrors are of backends alone. */
+function reportLostOnRedirect({ cors, mirrors }: Effects, { report, field }: Where): void {
+  for (const [name, lost] of [['CORS', cors !== undefined], ['RequestMirror', mirrors.length > 0]] as const) {
+    if (!lost) continue;
+    const message = `Filter ${name} has no effect on requests that are redirected.`;
+    report({ effect: 'note', reason: 'IncompatibleFilters', message, field });
+  }
 }
 
 interface FilterContext extends Where {
@@ -100,7 +110,7 @@ function apply(filter: HTTPRouteFilter, effects: Mutable<Effects>, context: Filt
     if (hostname !== undefined) effects.hostRewrite = hostname;
     if (path !== undefined) effects.pathRewrite = translatePath(path);
   } else if (filter.cors !== undefined) {
-    effects.cors = translateCors(filter.cors);
+    effects.cors = translateCors(filter.cors, { report, field });
   } else if (filter.externalAuth !== undefined) {
     effects.auth = translateExternalAuth(filter.externalAuth, into, { report, field });
   } else {
@@ -157,6 +167,7 @@ export function combine(rule: Effects, backend: Effects, where: Where): Effects 
   if (backend.redirect !== undefined && (rule.pathRewrite ?? rule.hostRewrite) !== undefined) {
     reportRedirectAndRewrite(where);
   }
+  if (backend.redirect !== undefined) reportLostOnRedirect(rule, where);
   for (
     const [name, both] of [
       ['ExternalAuth', rule.auth !== undefined && backend.auth !== undefined],

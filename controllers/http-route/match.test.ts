@@ -46,6 +46,19 @@ test('translateMatch() drops the slash at the end of a prefix, but not of anythi
   }
 });
 
+test('translateMatch() has paths as Envoy reads them, without escapes of what needs none', () => {
+  for (const code of Array.from({ length: 128 }, (_, code) => code)) {
+    const escape = `%${code.toString(16).padStart(2, '0')}`;
+    const char = String.fromCharCode(code);
+    for (const value of [`/${escape}`, `/${escape.toUpperCase()}`]) {
+      const [translated] = translate({ path: { type: 'Exact', value } });
+      assert.equal(translated?.match.path.value, /[A-Za-z0-9._~-]/.test(char) ? `/${char}` : value);
+    }
+  }
+  const [regex] = translate({ path: { type: 'RegularExpression', value: '/%41' } });
+  assert.equal(regex?.match.path.value, '/%41');
+});
+
 test('translateMatch() names the field of an expression that RE2 refuses', () => {
   const path = { type: 'PathPrefix', value: '/' } as const;
   const bad = { type: 'RegularExpression', name: 'x', value: '(?<!a)b' } as const;

@@ -41,9 +41,13 @@ export function translateMatch(
 
 const RANKS: Readonly<Record<PathMatch['type'], number>> = { exact: 3, regex: 2, prefix: 1, string: 1 };
 
-function pathMatch({ type, value }: HTTPPathMatch): PathMatch {
+/** Escapes of letters, digits and `-._~`, of which Envoy rids the paths of requests (RFC 3986, 6.2.2.2). */
+const NEEDLESS = /%(?:4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9ae]|3[0-9]|2[de]|5f)/gi;
+
+function pathMatch({ type, value: written }: HTTPPathMatch): PathMatch {
+  if (type === 'RegularExpression') return { type: 'regex', value: written };
+  const value = written.replace(NEEDLESS, decodeURIComponent);
   if (type === 'Exact') return { type: 'exact', value };
-  if (type === 'RegularExpression') return { type: 'regex', value };
   // A prefix ends at a path segment with or without its slash.
   return { type: 'prefix', value: value.length > 1 && value.endsWith('/') ? value.slice(0, -1) : value };
 }

@@ -1,13 +1,19 @@
 import { durationMs, type HTTPRouteRetry, type HTTPRouteTimeouts } from '../../lib/api/mod.ts';
-import type { ForwardAction, RetryPolicy } from '../../lib/model/mod.ts';
+import { type ForwardAction, type RetryPolicy, STREAM_IDLE_TIMEOUT } from '../../lib/model/mod.ts';
 
-/** Timeouts (GEP-1742): `0s` and absence mean none, since a long answer is no failure unless someone says so. */
+/**
+ * Timeouts (GEP-1742): `0s` and absence mean none, since a long answer is no failure unless someone says so. One that is
+ * stated also stands for that of idle streams if it is longer, which would end the request before.
+ */
 export function translateTimeouts(
   timeouts: HTTPRouteTimeouts | undefined,
-): Pick<ForwardAction, 'timeout' | 'tryTimeout'> {
+): Pick<ForwardAction, 'timeout' | 'tryTimeout' | 'idleTimeout'> {
   const { request, backendRequest } = timeouts ?? {};
+  const stated = request ?? backendRequest;
+  const idle = stated === undefined ? STREAM_IDLE_TIMEOUT : durationMs(stated);
   return {
     timeout: request === undefined ? 0 : durationMs(request),
+    ...(idle === 0 || idle > STREAM_IDLE_TIMEOUT ? { idleTimeout: idle } : {}),
     ...(backendRequest === undefined ? {} : { tryTimeout: durationMs(backendRequest) }),
   };
 }

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 
 import type { Gateway } from '../../lib/api/gateway.ts';
 import type { Keyed } from '../../lib/graph/types.ts';
-import { GATEWAY_API_GROUP } from '../gateway/listeners.ts';
 import { infraName, labelValue } from './names.ts';
 
-/** An object that a Gateway is to have. `key` is `Kind/namespace/name`. */
+/** An object that a Gateway or XBackend is to have. `key` is `Kind/namespace/name`. */
 export interface InfraObject extends Keyed {
-  /** `namespace/name` of the Gateway. */
-  readonly gateway: string;
+  /** `Gateway/namespace/name`, or that of an XBackend. */
+  readonly owner: string;
   /** All that we say about it, for server-side apply. */
   readonly manifest: Manifest;
   /**
@@ -43,13 +42,15 @@ export interface OwnerReference {
   readonly controller?: boolean;
 }
 
-/** On every object that is made for a Gateway; whoever looks for all of them selects by it. */
+/** On every object that is made by us; whoever looks for all of them selects by it. */
 export const MANAGED_BY: StringMap = { 'app.kubernetes.io/managed-by': 'dragoman' };
+
+const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
 
 /** Labels that tell a Gateway's Pods from all others; they never change, since a Deployment's selector cannot. */
 export function selectorOf({ metadata, spec }: Gateway): StringMap {
   return {
-    'gateway.networking.k8s.io/gateway-name': labelValue(metadata.name),
+    [GATEWAY_NAME]: labelValue(metadata.name),
     'gateway.networking.k8s.io/gateway-class-name': labelValue(spec.gatewayClassName),
   };
 }
@@ -76,29 +77,17 @@ export function marksOf(gateway: Gateway, more: More = {}): Pick<Metadata, 'labe
   };
 }
 
-/** `metadata` of an object of the Gateway: the garbage collector deletes it with the Gateway. */
-export function metadataOf(gateway: Gateway, more?: More): Metadata {
+/** `metadata` of an object of the Gateway: the garbage collector deletes it with the Gateway, or what stands for it. */
+export function metadataOf(gateway: Gateway & { readonly owner?: OwnerReference }, more?: More): Metadata {
   const { name, namespace = '', uid } = gateway.metadata;
-  const owner = { apiVersion: gateway.apiVersion, kind: gateway.kind, name };
+  const { apiVersion, kind } = gateway;
+  const owner = uid === undefined ? gateway.owner : { apiVersion, kind, name, uid, controller: true };
   return {
     name: infraName(gateway),
     namespace,
     ...marksOf(gateway, more),
-    ...(uid === undefined ? {} : { ownerReferences: [{ ...owner, uid, controller: true }] }),
+    ...(owner === undefined ? {} : { ownerReferences: [owner] }),
   };
-}
-
-/** `namespace/name` of the Gateway that owns an object; undefined if none does. */
-export function owningGateway(
-  { namespace, ownerReferences = [] }: {
-    readonly namespace?: string | undefined;
-    readonly ownerReferences?: readonly OwnerReference[] | undefined;
-  },
-): string | undefined {
-  const owner = ownerReferences.find(({ apiVersion, kind, controller }) =>
-    controller === true && kind === 'Gateway' && apiVersion.startsWith(`${GATEWAY_API_GROUP}/`)
-  );
-  return owner && `${namespace}/${owner.name}`;
 }
 
 /** A short hash of what JSON says; equal values have equal ones. */

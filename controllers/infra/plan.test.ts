@@ -14,7 +14,7 @@ import {
 } from '../gateway/testing/world.ts';
 import { createDataflow, type Dataflow } from '../graph.ts';
 import type { KubernetesSettings, Settings } from '../settings.ts';
-import { type Manifest, owningGateway } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 
 const kubernetes: KubernetesSettings = {
   namespace: 'dragoman-system',
@@ -214,8 +214,8 @@ test('proxies find the xDS server at the address of its Service, wherever that i
   const dataflow = start({ kubernetes: { ...kubernetes, xds: { port: 18_000 } } });
   dataflow.objects.Gateway.set(gatewayOf('web', { listeners: [http] }));
   dataflow.graph.commit();
-  assert.deepEqual(dataflow.infraPlans.get('infra/web')?.objects, []);
-  assert.equal(dataflow.infraPlans.get('infra/web')?.kept, true);
+  assert.deepEqual(dataflow.infraPlans.get('Gateway/infra/web')?.objects, []);
+  assert.equal(dataflow.infraPlans.get('Gateway/infra/web')?.kept, true);
   const diagnostics = (): readonly (string | undefined)[] =>
     (dataflow.diagnostics.get('Gateway/infra/web')?.diagnostics ?? []).map(({ code }) => code);
   assert.deepEqual(diagnostics(), ['NoXdsServer']);
@@ -302,7 +302,7 @@ test('parameters that vanish change nothing about what is there, and come into e
   objects.GatewayParameters.delete('infra/mine');
   graph.commit();
   assert.equal(infra.size, 0);
-  assert.deepEqual(infraPlans.get('infra/web')?.kept, true);
+  assert.deepEqual(infraPlans.get('Gateway/infra/web')?.kept, true);
   objects.GatewayParameters.set(parametersOf('mine', { replicas: 2 }));
   graph.commit();
   assert.deepEqual(infra.values(), before);
@@ -323,22 +323,4 @@ test('a Gateway that changes to the class of others has no plan, and one that ch
   objects.Gateway.set(gatewayOf('web', { listeners: [http], gatewayClassName: 'others' }));
   graph.commit();
   assert.equal(infraPlans.size, 0);
-});
-
-test('owningGateway() finds the Gateway that an object was made for', () => {
-  const owner = {
-    apiVersion: 'gateway.networking.k8s.io/v1',
-    kind: 'Gateway',
-    name: 'web',
-    uid: 'a',
-    controller: true,
-  };
-  const of = (ownerReferences?: readonly (typeof owner)[]): string | undefined =>
-    owningGateway({ namespace: 'infra', ownerReferences });
-  assert.equal(of([owner]), 'infra/web');
-  assert.equal(of([{ ...owner, apiVersion: 'gateway.networking.k8s.io/v1beta1' }]), 'infra/web');
-  assert.equal(of([{ ...owner, apiVersion: 'networking.istio.io/v1' }]), undefined);
-  assert.equal(of([{ ...owner, kind: 'ListenerSet' }]), undefined);
-  assert.equal(of([{ ...owner, controller: false }]), undefined);
-  assert.equal(of(), undefined);
 });

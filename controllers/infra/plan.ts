@@ -1,12 +1,13 @@
 import type { Gateway } from '../../lib/api/gateway.ts';
 import type { GatewayClass } from '../../lib/api/gateway-class.ts';
 import type { Service } from '../../lib/api/service.ts';
-import type { Collection, Fetch, Keyed } from '../../lib/graph/types.ts';
+import type { Collection, Fetch, Index, Keyed } from '../../lib/graph/types.ts';
 import type { Diagnostic } from '../../lib/model/mod.ts';
 import type { XdsServer } from '../../lib/proxy/bootstrap-kubernetes.ts';
 import type { GatewayResult } from '../flow.ts';
 import { type Admission, admissionOf, type AdmissionReads } from '../gateway/admission.ts';
 import { sourceOf } from '../gateway/listeners.ts';
+import type { ServicePortWish } from '../legacy/flow.ts';
 import type { KubernetesSettings } from '../settings.ts';
 import { configMap } from './config-map.ts';
 import { deployment } from './deployment.ts';
@@ -18,8 +19,8 @@ import { service } from './service.ts';
 import { XDS_SERVICE, xdsServer } from './xds-server.ts';
 
 /**
- * What is done about a Gateway's objects. `key` is its `namespace/name`. A Gateway without a plan is none of ours, and
- * keeps nothing that was made for it.
+ * What is done about the objects of an owner. `key` is `Gateway/namespace/name`, or that of an XBackend. An owner without a
+ * plan is none of ours, and keeps nothing that was made for it.
  */
 export interface InfraPlan extends Keyed {
   /** All that it is to have, in the order in which it is needed; empty if what it has is `kept`. */
@@ -33,6 +34,8 @@ export interface InfraReads extends AdmissionReads {
   readonly gateways: Collection<GatewayResult>;
   readonly gatewayClasses: Collection<GatewayClass>;
   readonly services: Collection<Service>;
+  /** Of legacy Listeners, by the fleet. */
+  readonly legacyPorts: Index<ServicePortWish>;
 }
 
 /**
@@ -44,7 +47,7 @@ export function infraPlan(gateway: Gateway, fetch: Fetch, reads: InfraReads): In
   const { kubernetes: settings } = reads.settings;
   if (settings === undefined) return undefined;
   const { key, metadata, spec } = gateway;
-  const kept: InfraPlan = { key, objects: [], kept: true, diagnostics: [] };
+  const kept: InfraPlan = { key: `Gateway/${key}`, objects: [], kept: true, diagnostics: [] };
   if (fetch.one(reads.gatewayClasses, spec.gatewayClassName) === undefined) return kept;
   const result = fetch.one(reads.gateways, key);
   const admission = admissionOf(gateway, fetch, reads);
@@ -56,7 +59,10 @@ export function infraPlan(gateway: Gateway, fetch: Fetch, reads: InfraReads): In
   const asks = admission.place.requested.some(({ value }) => value !== '');
   const own = asks ? fetch.one(reads.services, `${metadata.namespace}/${infraName(gateway)}`) : undefined;
   const current = own?.spec.clusterIP;
-  const manifests = manifestsOf(gateway, { admission, settings, xds, result, current });
+  const legacyPorts = fetch.by(reads.legacyPorts, key);
+  // A Service without ports is refused.
+  if (spec.listeners.length === 0 && legacyPorts.length === 0) return kept;
+  const manifests = manifestsOf(gateway, { admission, settings, xds, result, current, legacyPorts });
   return { ...kept, kept: false, objects: manifests.map((manifest) => objectOf(gateway, manifest)) };
 }
 
@@ -71,11 +77,12 @@ interface ManifestContext {
   readonly result: GatewayResult;
   /** Address of its Service, if that is there. */
   readonly current: string | undefined;
+  readonly legacyPorts: readonly ServicePortWish[];
 }
 
 function manifestsOf(
   gateway: Gateway,
-  { admission: { parameters, place }, settings, xds, result, current }: ManifestContext,
+  { admission: { parameters, place }, settings, xds, result, current, legacyPorts }: ManifestContext,
 ): readonly Manifest[] {
   const proxy = proxyOf(gateway, { parameters, settings });
   const config = configMap(gateway, { proxy, xds, settings });
@@ -88,6 +95,8 @@ function manifestsOf(
       listeners: result.listeners,
       requested: place.requested,
       current,
+      legacyPorts,
+      aliases: settings.legacy?.servicePorts ?? [],
     }),
     deployment(gateway, { parameters, proxy, configMap: config }),
     horizontalPodAutoscaler(gateway, parameters),
@@ -106,7 +115,7 @@ function serviceAccount(gateway: Gateway): Manifest {
 
 function objectOf({ key }: Gateway, manifest: Manifest): InfraObject {
   const { kind, metadata: { namespace, name }, spec } = manifest;
-  const object = { key: `${kind}/${namespace}/${name}`, gateway: key, manifest };
+  const object = { key: `${kind}/${namespace}/${name}`, owner: `Gateway/${key}`, manifest };
   const scaled = kind === 'Deployment' && typeof spec === 'object' && spec !== null && !('replicas' in spec);
   return scaled ? { ...object, leaves: ['spec.replicas'] } : object;
 }

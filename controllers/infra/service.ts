@@ -2,6 +2,8 @@ import type { Gateway } from '../../lib/api/gateway.ts';
 import type { GatewayParametersSpec } from '../../lib/api/gateway-parameters.ts';
 import type { Listener } from '../../lib/model/mod.ts';
 import type { ListenerProjection } from '../flow.ts';
+import type { ServicePortWish } from '../legacy/flow.ts';
+import type { LegacyProxies } from '../settings.ts';
 import { isOwnAddress, type Requested } from '../gateway/place.ts';
 import { serviceTypeOf } from '../gateway/routability.ts';
 import { type Manifest, metadataOf, selectorOf } from './manifest.ts';
@@ -15,6 +17,10 @@ export interface ServiceContext {
   readonly requested: readonly Requested[];
   /** The address that the Service has already, which it keeps as long as it is there. */
   readonly current: string | undefined;
+  /** Of legacy Listeners. */
+  readonly legacyPorts: readonly ServicePortWish[];
+  /** See `LegacyProxies.servicePorts`. */
+  readonly aliases: LegacyProxies['servicePorts'];
 }
 
 /** Where clients reach the proxies. A port that only lacks a certificate is there already. */
@@ -44,17 +50,33 @@ interface ServicePort {
 }
 
 function servicePorts(
-  { projections, listeners }: Pick<ServiceContext, 'projections' | 'listeners'>,
+  { projections, listeners, legacyPorts, aliases }: Pick<
+    ServiceContext,
+    'projections' | 'listeners' | 'legacyPorts' | 'aliases'
+  >,
 ): readonly ServicePort[] {
   const ports = new Map<string, ServicePort>();
-  const add = (port: number, protocol: ServicePort['protocol']): void => {
-    const name = `${protocol.toLowerCase()}-${port}`;
-    ports.set(name, { name, port, targetPort: port, protocol });
+  const nameOf = (port: number, protocol: string): string => `${protocol.toLowerCase()}-${port}`;
+  const add = (port: number, protocol: ServicePort['protocol'], targetPort = port): void => {
+    const name = nameOf(port, protocol);
+    ports.set(name, { name, port, targetPort, protocol });
   };
   for (const { accepted, port, protocol: spoken } of projections) {
     if (accepted) add(port, spoken === 'UDP' ? 'UDP' : 'TCP');
   }
   for (const { port, quic } of listeners) if (quic === true) add(port, 'UDP');
+  // What Listeners open themselves goes before other names of their ports.
+  const opened = new Set([
+    ...ports.keys(),
+    ...legacyPorts.map(({ port, protocol }) => nameOf(port, protocol)),
+  ]);
+  for (const { port: target, protocol } of legacyPorts) {
+    const free = aliases.filter((alias) =>
+      alias.target === target && !opened.has(nameOf(alias.port, protocol))
+    );
+    for (const { port } of free) add(port, protocol, target);
+    if (free.length === 0) add(target, protocol);
+  }
   return [...ports.values()].sort((a, b) => a.port - b.port || (a.protocol < b.protocol ? -1 : 1));
 }
 

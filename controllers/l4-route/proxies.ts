@@ -1,8 +1,7 @@
 import type { Diagnostic, TcpProxy } from '../../lib/model/mod.ts';
 import { ANY_HOSTNAME } from '../attachment/hostname.ts';
-import type { Stream } from '../flow.ts';
+import type { ClusterUse, Stream } from '../flow.ts';
 import type { Settings } from '../settings.ts';
-import type { ClusterUse } from '../uses.ts';
 import { routeOf } from './destinations-key.ts';
 
 /** What is done with the connections of a stream; nothing for UDP. */

@@ -1,4 +1,5 @@
 import {
+  type AddedHeader,
   type AmbassadorModule,
   type Mapping,
   type MappingSpec,
@@ -10,9 +11,11 @@ import type {
   HashPolicy,
   HeaderChanges,
   PathRewrite,
+  RateLimitDescriptor,
   RedirectAction,
   RetryPolicy,
 } from '../../lib/model/mod.ts';
+import { formatProblem } from './formats.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What the last member of a group that says it says for all. */
@@ -28,10 +31,11 @@ const REQUEST_TIMEOUT = 3_000;
 /** Where a member of a group sends its share. */
 export function forwardOf(
   { spec }: Mapping,
-  { group, upstream, mirrors, module }: {
+  { group, upstream, mirrors, descriptors, module }: {
     readonly group: readonly Mapping[];
     readonly upstream: Upstream;
     readonly mirrors: ForwardAction['mirrors'];
+    readonly descriptors: readonly RateLimitDescriptor[];
     readonly module: AmbassadorModule;
   },
 ): ForwardAction {
@@ -55,6 +59,7 @@ export function forwardOf(
     ...(hash === undefined ? {} : { hash }),
     ...(upgrades.length === 0 ? {} : { upgrades }),
     ...(priority === 'HIGH' ? { priority: 'high' } : {}),
+    ...(descriptors.length === 0 ? {} : { rateLimits: descriptors }),
   };
 }
 
@@ -99,6 +104,9 @@ function hashOf(balancer: MappingSpec['loadBalancer']): readonly HashPolicy[] | 
 export function redirectOf({ spec }: Mapping): RedirectAction | { readonly problem: string } {
   const target = parseServiceName(spec.service);
   if ('problem' in target) return { problem: `service ${spec.service} ${target.problem}.` };
+  if (target.rest !== undefined) {
+    return { problem: `service ${spec.service} has more than a host; path_redirect says the path.` };
+  }
   const path = redirectPath(spec);
   return {
     type: 'redirect',
@@ -108,6 +116,19 @@ export function redirectOf({ spec }: Mapping): RedirectAction | { readonly probl
     ...(target.scheme === undefined ? {} : { scheme: target.scheme === 'https' ? 'https' : 'http' }),
     ...(path === undefined ? {} : { path }),
   };
+}
+
+/** Where to redirect is said once, and only where it is to be redirected at all. */
+export function idleRedirects(
+  { hostRedirect, pathRedirect, prefixRedirect, regexRedirect }: MappingSpec,
+): readonly { readonly field: string; readonly message: string }[] {
+  const said = Object.entries({
+    path_redirect: pathRedirect,
+    prefix_redirect: prefixRedirect,
+    regex_redirect: regexRedirect,
+  }).filter(([, value]) => value !== undefined && value !== '').map(([name]) => name);
+  const why = hostRedirect ? `beside ${said.shift()}` : 'without host_redirect';
+  return said.map((name) => ({ field: `spec.${name}`, message: `${name} has no effect ${why}.` }));
 }
 
 function redirectPath({ pathRedirect, prefixRedirect, regexRedirect }: MappingSpec): PathRewrite | undefined {
@@ -125,7 +146,7 @@ export function headersOf(
 ): HeaderChanges | undefined {
   const usual = module.defaults?.httpmapping;
   const added = new Map(
-    group.flatMap(({ spec }) => spec[`add${of}Headers`] ?? usual?.[`add${of}Headers`] ?? [])
+    group.flatMap(({ spec }) => spec[`add${of}Headers`] ?? usable(usual?.[`add${of}Headers`]))
       .map((header) => [header.name, header]),
   );
   const remove = lastOf(group, (spec) => spec[`remove${of}Headers`]) ?? usual?.[`remove${of}Headers`] ?? [];
@@ -134,6 +155,11 @@ export function headersOf(
   if (linkerd !== undefined) set.push({ name: 'l5d-dst-override', value: linkerd, format: true });
   const add = values.filter(({ append }) => append).map(formatted);
   return set.length + add.length + remove.length === 0 ? undefined : { set, add, remove };
+}
+
+/** What the Module says for all may show no more than what Mappings say themselves, which are not used at all then. */
+function usable(headers: readonly AddedHeader[] = []): readonly AddedHeader[] {
+  return headers.filter(({ value }) => formatProblem(value) === undefined);
 }
 
 function formatted(

@@ -23,6 +23,8 @@ test('associates() by the host, the selector, or both', () => {
     const host = selector === undefined ? {} : { selector };
     assert.equal(associates({ ...place, named }, host, strict), expected, JSON.stringify([named, selector]));
     assert.equal(associates({ ...place, named, everyHost: true }, host, strict), true);
+    const either = associates({ ...place, named }, host, { strictLabelSelectors: false });
+    assert.equal(either, named || expected || selector?.app === 'shop', JSON.stringify([named, selector]));
   }
 });
 
@@ -37,9 +39,11 @@ test('binds() by namespace and labels, whichever the Listener gives', () => {
   const rows = [
     [{ namespace: { from: 'ALL' } }, true, true],
     [{ namespace: { from: 'SELF' } }, true, false],
-    [{ namespace: { from: 'SELECTOR' } }, false, false],
+    [{ namespace: { from: 'SELECTOR' } }, true, false],
     [{ namespace: {} }, false, false],
-    [{ namespace: {}, selector: { matchLabels: { app: 'shop' } } }, true, true],
+    [{ namespace: {}, selector: { matchLabels: { app: 'shop' } } }, true, false],
+    [{ namespace: { from: 'ALL' }, selector: {} }, true, true],
+    [{ namespace: { from: 'ALL' }, selector: { matchExpressions: [] } }, false, false],
     [{ namespace: { from: 'ALL' }, selector: { matchLabels: { app: 'other' } } }, false, false],
     [{ namespace: { from: 'SELF' }, selector: { matchLabels: { app: 'shop' } } }, true, false],
   ] as const;

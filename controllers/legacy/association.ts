@@ -23,15 +23,17 @@ export function binds(
 ): boolean {
   const { namespace: { from }, selector } = hostBinding;
   if (from === undefined && selector === undefined) return false;
-  // SELECTOR was declared and never did anything.
-  if (from === 'SELECTOR') return false;
-  if (from === 'SELF' && host.object.namespace !== namespace) return false;
+  // SELECTOR was declared and never did anything, so it is as if no namespace were given: the Listener's own.
+  if (from !== 'ALL' && host.object.namespace !== namespace) return false;
+  // Nobody evaluates expressions; a Listener that has nothing else must not have all Hosts.
+  if (selector?.matchExpressions !== undefined && selector.matchLabels === undefined) return false;
   return selector === undefined || hasLabels(selector.matchLabels ?? {}, host.labels, settings);
 }
 
 /**
  * Whether a Host has a group of Mappings whose hosts include its own: by the selector of the Host, by the host of the
- * Mappings, or by both where both are given. Without either it is nobody's.
+ * Mappings, or by both where both are given. Without either it is nobody's. Installations for which any label will do take
+ * either for enough, too.
  */
 export function associates(
   { named, everyHost, labels }: GroupPlace,
@@ -39,6 +41,6 @@ export function associates(
   settings: Pick<LegacySettings, 'strictLabelSelectors'>,
 ): boolean {
   if (everyHost) return true;
-  if (selector === undefined) return named;
+  if (selector === undefined || (named && !settings.strictLabelSelectors)) return named;
   return hasLabels(selector, labels, settings);
 }

@@ -1,43 +1,95 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inertReason, legacyFields } from '../../lib/api/legacy/mod.ts';
-import { MAPPING_FIELDS } from './untranslated.ts';
+import { inertReason, type LegacyField, legacyFields } from '../../lib/api/legacy/mod.ts';
+import { hasEffect, type Specimen, specimens, valuesOf } from '../testing/specimens.ts';
 
-/** Fields that have the effect that docs/legacy.md tells, by kind. */
-const translated: Readonly<Record<string, string>> = {
-  Mapping: 'ambassador_id prefix prefix_regex prefix_exact case_sensitive hostname host host_regex method ' +
-    'method_regex headers regex_headers query_parameters regex_query_parameters precedence service tls rewrite ' +
-    'regex_rewrite host_rewrite auto_host_rewrite host_redirect path_redirect prefix_redirect regex_redirect ' +
-    'redirect_response_code add_request_headers add_response_headers remove_request_headers ' +
-    'remove_response_headers add_linkerd_headers cors weight shadow timeout_ms idle_timeout_ms ' +
-    'connect_timeout_ms cluster_idle_timeout_ms cluster_max_connection_lifetime_ms retry_policy priority resolver ' +
-    'load_balancer circuit_breakers keepalive enable_ipv4 enable_ipv6 dns_type respect_dns_ttl cluster_tag ' +
-    'stats_name v3StatsName grpc allow_upgrade use_websocket bypass_auth',
-  Host: 'ambassador_id ambassadorId hostname selector mappingSelector tlsSecret tlsContext tls requestPolicy',
-  Listener: 'ambassador_id port protocol protocolStack securityModel l7Depth hostBinding',
-};
+const files = 'files of the proxy are not read, so that what asks for one is not used';
+const labels = 'only labels were ever compared';
+const gone = 'is for a driver that Envoy has no more';
+const environment = 'the environment is the operator’s, so no such tag is there';
 
-/** Fields that have none yet and say so. */
-const notYet: Readonly<Record<string, readonly string[]>> = {
-  Mapping: [...Object.values(MAPPING_FIELDS), 'v3health_checks'],
-  Listener: ['http2MaxConcurrentStreams'],
-};
+/** Fields that have no effect here, and why, with the kinds in front: what traffic might have depended on. */
+const left: readonly (readonly [fields: RegExp, reason: string])[] = [
+  [/[ .}](cert_chain_file|private_key_file|cacert_chain_file)$/, files],
+  [/error_response_overrides\[\]\.body\.text_format_source\.filename$/, files],
+  [/^(Host|Listener) .*\.matchExpressions\[\]\./, labels],
+  [/^Host tls\.sni$/, 'the server names of a Host are those of its clients'],
+  [/^Listener statsPrefix$/, 'listeners have the statistics of all others'],
+  [/^LogService grpc$/, 'is only for the version of the protocol that is gone'],
+  [/^Mapping of v0 envoy_override$/, 'was merged into a route of Envoy as it was years ago, which is told'],
+  [/^Mapping( of v0)? use_websocket$/, 'every Mapping lets WebSockets through'],
+  [/^Mapping of v0 case_sensitive$/, '0.39 ignored it'],
+  [/^Module ambassador config\.runtime_flags$/, 'are switches of the whole proxy'],
+  [/^Module ambassador config\.header_case_overrides$/, 'Envoy has nothing that does it'],
+  [/^Module authentication config\.ambassador_id$/, 'is beside the config'],
+  [/^Pragma of v0 ambassador_id$/, 'nothing comes of the kind at all'],
+  [/^TracingService .*\.environment\./, environment],
+  [/^TracingService .*config\.(access_token_file|collector_cluster|(v3P|p)ropagation_?[mM]odes)$/, gone],
+];
 
-/** Fields that have none and will have none, as docs/legacy.md says. */
-const left: Readonly<Record<string, readonly string[]>> = { Listener: ['statsPrefix'] };
+/**
+ * What is translated alike has one name: the versions since v1 differ in their spellings alone, which
+ * lib/api/legacy/spellings.test.ts compares, and Modules do not differ at all.
+ */
+function rowOf({ kind, variant, dialect }: Omit<LegacyField, 'field'>): string {
+  if (kind === 'Module') return `${kind} ${variant}`;
+  return dialect === 'v0' ? `${kind} of v0` : kind;
+}
 
-test('of every field of a Mapping, Host or Listener it is known what becomes of it', () => {
-  const unknown = legacyFields().filter(({ kind, dialect, field }) =>
-    Object.hasOwn(translated, kind) && (dialect === 'v3alpha1' || dialect === 'v2') && /^\w+$/.test(field)
-  ).filter((each) => {
-    const { kind, field } = each;
-    const places = [
-      translated[kind]?.split(' ').includes(field),
-      notYet[kind]?.includes(field),
-      left[kind]?.includes(field),
-      inertReason(each) !== undefined,
-    ];
-    return places.filter((is) => is === true).length !== 1;
-  });
-  assert.deepEqual(unknown.map(({ kind, dialect, field }) => `${kind} ${dialect} ${field}`), []);
+/** Since v1 the Module has the fields of an AuthService, and ends as one. */
+function isAuthService({ variant, dialect }: LegacyField): boolean {
+  return variant === 'authentication' && dialect !== 'v0';
+}
+
+/** Those that have no fields of their own below them. */
+function leaves(fields: readonly LegacyField[]): readonly LegacyField[] {
+  const holders = new Set(
+    fields.flatMap(({ kind, variant, dialect, field }) =>
+      [...field.matchAll(/[.[{]/g)].map(({ index }) =>
+        `${kind} ${variant} ${dialect} ${field.slice(0, index)}`
+      )
+    ),
+  );
+  return fields.filter(({ kind, variant, dialect, field }) =>
+    !holders.has(`${kind} ${variant} ${dialect} ${field}`)
+  );
+}
+
+const byRow = Map.groupBy(specimens(), rowOf);
+
+function showsEffect(row: string, field: string): boolean {
+  const all = byRow.get(row) ?? [];
+  const values = all.flatMap((specimen) => valuesOf(specimen, field));
+  return all.some((specimen) => hasEffect(specimen, field, values));
+}
+
+test('every field of every version changes what comes out of a golden, or has a reason not to', () => {
+  const used = new Set<RegExp>();
+  const unproven = new Set<string>();
+  for (const each of leaves(legacyFields())) {
+    if (inertReason(each) !== undefined || isAuthService(each)) continue;
+    const row = rowOf(each);
+    const name = `${row} ${each.field}`;
+    const [reasonless] = left.find(([fields]) => fields.test(name)) ?? [];
+    if (reasonless !== undefined) used.add(reasonless);
+    else if (!unproven.has(name) && !showsEffect(row, each.field)) unproven.add(name);
+  }
+  assert.deepEqual([...unproven], []);
+  // No reason stands for nothing.
+  assert.deepEqual(left.map(([fields]) => fields).filter((fields) => !used.has(fields)), []);
+});
+
+test('what is said to be inert changes nothing that comes out of a golden', () => {
+  const inert = leaves(legacyFields()).filter((each) => inertReason(each) !== undefined);
+  const seen: string[] = [];
+  for (const { kind, variant, dialect, field } of inert) {
+    const same = (each: Specimen): boolean =>
+      each.kind === kind && each.variant === variant && each.dialect === dialect;
+    for (const specimen of [...byRow.values()].flat().filter(same)) {
+      if (valuesOf(specimen, field).length === 0) continue;
+      seen.push(field);
+      assert.equal(hasEffect(specimen, field), false, `${kind} ${field} of ${specimen.golden}`);
+    }
+  }
+  assert.ok(new Set(seen).size > 10, seen.join());
 });

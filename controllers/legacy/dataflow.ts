@@ -1,42 +1,46 @@
 /** The part of the dataflow that legacy resources add: what they become is merged with what Gateways and routes become. */
 
-import { isServed, type LegacyObject, type Module } from '../../lib/api/legacy/mod.ts';
-import type { KubeObject } from '../../lib/api/mod.ts';
-import type { Collection, Graph, Index, Keyed } from '../../lib/graph/types.ts';
-import type { Listener, RouteConfig, RouteSet, VirtualHost } from '../../lib/model/mod.ts';
+import { isServed, type LegacyObject } from '../../lib/api/legacy/mod.ts';
+import type { KubeObject, Unreadable } from '../../lib/api/mod.ts';
+import type { Collection, Fetch, Graph, Index, Keyed } from '../../lib/graph/types.ts';
+import type { Cluster, Listener, RouteConfig, RouteSet, TcpProxy, VirtualHost } from '../../lib/model/mod.ts';
 import { type Finding, findingsOf } from '../findings.ts';
-import type { StatusResult } from '../flow.ts';
+import type {
+  ClusterUse,
+  FleetSecretUse,
+  HostClaim,
+  ListenerProjection,
+  SecretUse,
+  Use,
+  Wait,
+} from '../flow.ts';
 import type { GatewayBind } from '../gateway/binds.ts';
-import type { ObjectInputs } from '../inputs.ts';
-import { type Settings, STANDALONE_FLEET } from '../settings.ts';
-import type { ClusterUse, FleetSecretUse } from '../uses.ts';
-import type { NamedContext, Need } from './flow.ts';
-import { translateGroup } from './groups.ts';
-import { translateHost } from './hosts.ts';
-import { needOf, rejection } from './insecure.ts';
-import { mappingEntry } from './mappings.ts';
-import {
-  hostAtSites,
-  legacyListener,
-  legacyRouteConfigs,
-  portDiagnostics,
-  portOf,
-  sitesOf,
-} from './ports.ts';
-import { legacySettings, type NamedModule } from './settings.ts';
-import {
-  annotationDiagnostics,
-  hostStatus,
-  mappingDiagnostics,
-  mappingStatus,
-  unservedDiagnostics,
-} from './status.ts';
-import { guardOf, untranslatedDiagnostics, untranslatedIn } from './untranslated.ts';
-import { groupDomains, groupFile, hostDomains, hostFile, translateDomain } from './virtual-hosts.ts';
+import type { ObjectCollections } from '../inputs.ts';
+import { waitsOf } from '../uses.ts';
+import { isTold, type Judged, judgedObjects } from './conditions.ts';
+import { contextDiagnostics } from './contexts.ts';
+import { declareChecks } from './dataflow-checks.ts';
+import { declareMappings } from './dataflow-mappings.ts';
+import { declareNamed } from './dataflow-named.ts';
+import { declarePorts } from './dataflow-ports.ts';
+import { declareTelemetry } from './dataflow-telemetry.ts';
+import { nameOf } from './first-served.ts';
+import type { LegacyPort, ServedBy, ServicePortWish } from './flow.ts';
+import type { LegacyOutcomes } from './outcomes.ts';
+import { type PlacementReads, placeOfListener } from './placement.ts';
+import { moduleDiagnostics } from './port-filters.ts';
+import { legacySettings } from './settings.ts';
+import { sharedTable } from './sharing.ts';
+import { type Rivalry, supersededFindings } from './superseded.ts';
+import { isKept, unreadableJudged } from './unreadable.ts';
+import { untranslatedDiagnostics, untranslatedIn } from './untranslated.ts';
 
-export interface LegacyReads {
-  readonly settings: Settings;
+export interface LegacyReads extends PlacementReads {
+  /** Of this installation. */
+  readonly unreadable: Collection<Unreadable>;
   readonly binds: Index<GatewayBind>;
+  /** Of Gateways, by the table of routes of their port. */
+  readonly listenersByRouteConfig: Index<ListenerProjection>;
 }
 
 export interface LegacyFlow {
@@ -44,241 +48,218 @@ export interface LegacyFlow {
   readonly routeConfigs: Collection<RouteConfig>;
   readonly routeSets: Collection<RouteSet>;
   readonly virtualHosts: Collection<VirtualHost>;
+  readonly tcpProxies: Collection<TcpProxy>;
+  /** Of listeners of Gateways whose ports are shared. */
+  readonly claims: Collection<HostClaim>;
+  /** Ports of Gateways that are shared, by their tables of routes. */
+  readonly sharedPorts: Index<LegacyPort>;
+  /** What the Services of Gateways are to open. */
+  readonly servicePorts: Collection<ServicePortWish>;
   readonly clusterUses: Collection<ClusterUse>;
   readonly secretUses: Collection<FleetSecretUse>;
-  readonly statuses: Collection<StatusResult>;
+  /** For what is asked about all requests. */
+  readonly waits: Collection<Wait>;
+  /** Objects that have a status; what is wrong with them is known once all is. */
+  readonly judged: Collection<Judged>;
   readonly findings: Collection<Finding>;
+  readonly outcomes: LegacyOutcomes;
 }
 
 export function declareLegacy(
   graph: Graph,
-  objects: ObjectInputs,
-  { settings, binds }: LegacyReads,
+  objects: ObjectCollections,
+  reads: LegacyReads,
 ): LegacyFlow {
+  const { settings } = reads;
   const legacy = legacySettings(settings);
-  const { services, secrets } = { services: objects.Service, secrets: objects.Secret };
-  /** Of several in different namespaces with one name, or one port, the first is used. */
-  const firstOf = <K extends KubeObject & LegacyObject>(
-    from: Collection<K>,
-    same: (object: K) => string,
-  ): Collection<K> =>
-    graph.map(
-      `legacy${from.name}Used`,
-      graph.index(`legacy${from.name}Served`, from, (each) => isServed(each, legacy) ? [same(each)] : []),
-      ({ members }) => members[0],
-    );
-  const nameOf = ({ metadata }: KubeObject): string => metadata.name;
-
-  const modules = graph.map(
-    'legacyModules',
-    graph.index(
-      'legacyModulesByName',
-      objects.Module,
-      (each: Module) => isServed(each, legacy) ? [each.metadata.name] : [],
-    ),
-    ({ key, members: [module] }): NamedModule | undefined => module && { key, module },
+  const named = declareNamed(graph, objects, legacy);
+  const sources = { settings, legacy, services: objects.Service, secrets: objects.Secret };
+  const telemetry = declareTelemetry(graph, objects, { ...sources, ...named });
+  const unkept = graph.map(
+    'legacyUnreadableUnkept',
+    reads.unreadable,
+    (each, fetch) => isKept(each, fetch, objects) ? undefined : each,
   );
-  const contexts = graph.map(
-    'legacyContexts',
-    graph.index(
-      'legacyContextsByName',
-      objects.TLSContext,
-      (each) => isServed(each, legacy) ? [each.metadata.name] : [],
-    ),
-    ({ key, members: [context] }): NamedContext | undefined => context && { key, context },
-  );
-  const resolvers = graph.map(
-    'legacyResolvers',
-    graph.index(
-      'legacyResolversByName',
-      graph.merge<KubeObject>('legacyResolversOfAll', [
-        graph.map('legacyServiceResolvers', objects.KubernetesServiceResolver, keyedByKind),
-        graph.map('legacyEndpointResolvers', objects.KubernetesEndpointResolver, keyedByKind),
-        graph.map('legacyConsulResolvers', objects.ConsulResolver, keyedByKind),
-      ]),
-      (each) => [nameOf(each)],
-    ),
-    ({ key, members: [resolver] }) => resolver && { key, kind: resolver.kind },
-  );
-
-  // Hosts, and where Listeners have them.
-  const tls = { secrets, contexts };
-  const hosts = graph.map(
-    'legacyHosts',
-    firstOf(objects.Host, nameOf),
-    (host, fetch) => translateHost(host, fetch, tls),
-  );
-  const ports = graph.map(
-    'legacyPorts',
-    firstOf(objects.Listener, ({ spec }) => String(spec.port)),
-    (listener) => portOf(listener, settings),
-  );
-  const sites = graph.flatMap('legacySites', ports, (port) => sitesOf(port, settings));
-  const atSites = graph.flatMap(
-    'legacyHostsAtSites',
-    hosts,
-    (host, fetch) => hostAtSites(host, fetch, { sites, legacy }),
-  );
-  const needs = graph.map(
-    'legacyNeeds',
-    graph.index('legacyNeedsByKind', atSites, needOf),
-    ({ key }): Need => ({ key: key as Need['key'] }),
-  );
-  const portReads = {
-    settings,
-    modules,
-    binds,
-    hostsBySite: graph.index('legacyHostsBySite', atSites, ({ site }) => [site.key]),
-  };
-  const listeners = graph.map(
-    'legacyListeners',
+  const { checks, limitDomains, ...checked } = declareChecks(graph, objects, {
+    ...sources,
+    ...named,
+    unreadable: unkept,
+  });
+  const ports = declarePorts(graph, objects, { ...reads, ...sources, named, telemetry, checks });
+  const mappings = declareMappings(graph, objects, {
+    ...sources,
+    named,
     ports,
-    (port, fetch) => legacyListener(port, fetch, portReads),
-  );
-  const routeConfigs = graph.flatMap('legacyRouteConfigs', listeners, legacyRouteConfigs);
+    checks,
+    limitDomains,
+    listenersByRouteConfig: reads.listenersByRouteConfig,
+  });
 
-  // Mappings, by what they match.
-  const selecting = graph.map('legacySelectingHosts', hosts, (host) => host.selector && host);
-  const entries = graph.map(
-    'legacyMappings',
-    graph.map('legacyMappingsServed', objects.Mapping, (each) => isServed(each, legacy) ? each : undefined),
-    (mapping, fetch) => mappingEntry(mapping, fetch, { modules, selecting, resolvers, legacy }),
+  // Proxies get what they use and nothing else.
+  const users = graph.merge<ClusterUser>('legacyClusterUsers', [
+    graph.map('legacyGroupsAsUsers', mappings.groups, clusterUser),
+    graph.map('legacyTcpGroupsAsUsers', ports.tcpGroups, clusterUser),
+    graph.map('legacyProbesAsUsers', mappings.probes, clusterUser),
+  ]);
+  const servedUsers = graph.merge<ServedBy>('legacyServedUsers', [mappings.served, ports.served]);
+  const fleets = graph.map(
+    'legacyFleets',
+    graph.index('legacyTablesByFleet', ports.routeConfigs, ({ fleet }) => [fleet]),
+    ({ key }): Keyed => ({ key }),
   );
+  const allFleets = (fetch: Fetch): readonly string[] => fetch.all(fleets).map(({ key }) => key);
+  const asked = graph.merge('legacyAsking', [checked.asking, telemetry.asking]);
+  const waits = graph.flatMap(
+    'legacyWaits',
+    checked.asking,
+    ({ key, timeout }, fetch) => waitsOf({ stage: key, user: 'legacy', fleets: allFleets(fetch) }, timeout),
+  );
+  const clusterUses = graph.merge('legacyClusterUses', [
+    graph.flatMap(
+      'legacyUserClusters',
+      users,
+      ({ key, clusters }, fetch): readonly ClusterUse[] =>
+        clusterUsesOf(key, clusters, { fleets: fetch.one(servedUsers, key)?.fleets ?? [] }),
+    ),
+    graph.flatMap(
+      'legacyAskedClusters',
+      asked,
+      ({ key, clusters, timeout }, fetch): readonly ClusterUse[] =>
+        clusterUsesOf(key, clusters, { fleets: allFleets(fetch), patience: timeout }),
+    ),
+  ]);
+  const secretUses = graph.merge('legacySecretUses', [
+    graph.flatMap(
+      'legacyUserSecrets',
+      users,
+      ({ key, secrets }, fetch): readonly FleetSecretUse[] =>
+        secretUsesOf(key, secrets, { fleets: fetch.one(servedUsers, key)?.fleets ?? [] }),
+    ),
+    graph.flatMap(
+      'legacyHostSecrets',
+      ports.hosts,
+      ({ key, secrets }, fetch): readonly FleetSecretUse[] =>
+        secretUsesOf(`Host/${key}`, secrets, { fleets: fetch.one(ports.terminated, key)?.fleets ?? [] }),
+    ),
+    graph.flatMap(
+      'legacyAskedSecrets',
+      asked,
+      ({ key, secrets, timeout }, fetch): readonly FleetSecretUse[] =>
+        secretUsesOf(key, secrets, { fleets: allFleets(fetch), patience: timeout }),
+    ),
+  ]);
+
   const untranslated = graph.flatMap(
     'legacyUntranslated',
     graph.merge<KubeObject>('legacyObjectsOfAll', untranslatedIn(graph, objects, legacy)),
     untranslatedDiagnostics,
   );
-  const guards = graph.flatMap('legacyGuards', untranslated, guardOf);
-  const byGroup = graph.index(
-    'legacyMappingsByGroup',
-    entries,
-    ({ group }) => group === undefined ? [] : [group],
+  const unreadable = graph.map(
+    'legacyUnreadableJudged',
+    reads.unreadable,
+    (each, fetch) => unreadableJudged(each, isKept(each, fetch, objects)),
   );
-  const groups = graph.map(
-    'legacyGroups',
-    byGroup,
-    (bucket, fetch) =>
-      translateGroup(bucket, fetch, {
-        settings,
-        legacy,
-        services,
-        secrets,
-        contexts,
-        modules,
-        needs,
-        guards,
-      }),
-  );
-  const places = graph.map('legacyPlaces', groups, ({ place }) => place);
-  const hostReads = {
-    sites,
-    legacy,
-    hosts: graph.index('legacyHostsByFile', atSites, hostFile),
-    groups: graph.index('legacyGroupsByFile', places, groupFile),
-  };
-  const claims = graph.merge('legacyDomainClaims', [
-    graph.flatMap('legacyHostDomains', atSites, hostDomains),
-    graph.flatMap(
-      'legacyGroupDomains',
-      graph.index('legacyGroupsByDomain', places, ({ domain }) => [domain]),
-      (bucket, fetch) => groupDomains(bucket, fetch, hostReads),
-    ),
-  ]);
-  const virtualHosts = graph.map(
-    'legacyVirtualHosts',
-    graph.index('legacyClaimsByDomain', claims, ({ site, domain }) => [`${site}/${domain}`]),
-    (bucket, fetch) => translateDomain(bucket, fetch, hostReads),
-  );
-
-  const served = graph.map(
-    'legacyServedGroups',
-    graph.index(
-      'legacyHostsByGroup',
-      virtualHosts,
-      ({ members }) => [...new Set(members.map(({ routes }) => routes.replace(/\+.*$/, '')))],
-    ),
-    ({ key }): Keyed => ({ key }),
-  );
-
-  const routeSets = graph.merge('legacyRouteSets', [
-    graph.flatMap('legacyGroupSets', groups, ({ sets }) => sets),
-    graph.map('legacyRejections', needs, rejection),
-  ]);
-  const fleets = [STANDALONE_FLEET];
-  const clusterUses = graph.flatMap(
-    'legacyClusterUses',
-    groups,
-    ({ key, clusters }): readonly ClusterUse[] =>
-      settings.mode === 'kubernetes'
-        ? []
-        : clusters.map((cluster) => ({ key: `${cluster.key}|${key}`, cluster, fleets })),
-  );
-  const secretUses = graph.merge('legacySecretUses', [
-    graph.flatMap(
-      'legacyGroupSecrets',
-      groups,
-      ({ key, secrets }): readonly FleetSecretUse[] =>
-        secrets.map((use) => ({ key: `${use.name}|${key}`, use, fleets })),
-    ),
-    graph.flatMap(
-      'legacyHostSecrets',
-      hosts,
-      ({ key, secrets }): readonly FleetSecretUse[] =>
-        secrets.map((use) => ({ key: `${use.name}|Host/${key}`, use, fleets })),
-    ),
-  ]);
-
-  const groupsByMapping = graph.index('legacyGroupsByMapping', groups, ({ dropped }) => Object.keys(dropped));
-  const statuses = graph.merge<StatusResult>('legacyStatuses', [
+  const listed = graph.merge<Judged>('legacyListed', [
     graph.map(
-      'legacyMappingStatuses',
-      entries,
-      (entry, fetch) => mappingStatus(entry, fetch, groupsByMapping),
+      'legacyReadableJudged',
+      graph.merge<Judged>('legacyReadable', [
+        ...judgedObjects(graph, objects, (object) => isServed(object, legacy)),
+        mappings.judged,
+        ports.judged,
+      ]),
+      (each, fetch) => fetch.one(unreadable, each.key) === undefined ? each : undefined,
     ),
-    graph.map('legacyHostStatuses', hosts, hostStatus),
+    unreadable,
   ]);
+  const judged = graph.map('legacyJudged', listed, (each) => isTold(each) ? each : undefined);
+  const rivals = <K extends KubeObject & LegacyObject>(
+    from: Collection<K>,
+    { same = nameOf, what = 'name', field = 'metadata.name' }: Partial<Rivalry<K>> = {},
+  ): Collection<Finding> =>
+    supersededFindings(graph, { from, isServed: (each) => isServed(each, legacy), same, what, field });
   const findings = graph.merge('legacyFindings', [
+    rivals(objects.Host),
+    rivals(objects.TLSContext),
+    rivals(objects.Module),
+    rivals(objects.Listener, {
+      same: (listener) => placeOfListener(listener, settings),
+      what: 'port',
+      field: 'spec.port',
+    }),
     graph.flatMap(
-      'legacyMappingFindings',
-      entries,
-      (entry) => findingsOf(`Mapping/${entry.key}`, mappingDiagnostics(entry)),
+      'legacyModuleFindings',
+      named.modules,
+      ({ key, module }) => findingsOf(`Module/${key}`, moduleDiagnostics(module, settings)),
     ),
     graph.flatMap(
-      'legacyGroupFindings',
-      groups,
-      (group, fetch) =>
-        findingsOf(`${group.key}/group`, [
-          ...group.diagnostics,
-          ...unservedDiagnostics(group, fetch, served),
-        ]),
+      'legacyContextFindings',
+      named.contexts,
+      (each, fetch) =>
+        findingsOf(`TLSContext/${each.key}`, contextDiagnostics(each, fetch, { ...sources, ...named })),
     ),
-    graph.flatMap(
-      'legacyAnnotationFindings',
-      services,
-      (service) => findingsOf(`Service/${service.key}`, annotationDiagnostics(service)),
-    ),
-    graph.flatMap(
-      'legacyHostFindings',
-      hosts,
-      ({ key, diagnostics }) => findingsOf(`Host/${key}`, diagnostics),
-    ),
-    graph.flatMap(
-      'legacyPortFindings',
-      ports,
-      (port, fetch) => findingsOf(port.key, portDiagnostics(port, fetch, portReads)),
-    ),
+    ports.findings,
+    mappings.findings,
+    checked.findings,
+    telemetry.findings,
     graph.flatMap(
       'legacyUntranslatedFindings',
       untranslated,
       ({ key, diagnostic }) => findingsOf(key, [diagnostic]),
     ),
   ]);
-  return { listeners, routeConfigs, routeSets, virtualHosts, clusterUses, secretUses, statuses, findings };
+  return {
+    listeners: ports.listeners,
+    routeConfigs: ports.routeConfigs,
+    routeSets: mappings.routeSets,
+    virtualHosts: mappings.virtualHosts,
+    tcpProxies: ports.tcpProxies,
+    claims: mappings.claims,
+    sharedPorts: graph.index('legacyPortsByTable', ports.ports, sharedTable),
+    servicePorts: ports.servicePorts,
+    clusterUses,
+    secretUses,
+    waits,
+    judged,
+    findings,
+    outcomes: {
+      ...ports.outcomes,
+      ...mappings.outcomes,
+      judged,
+      listed,
+      checks,
+      auth: checked.auth,
+      rateLimits: checked.rateLimits,
+      tracings: telemetry.tracings,
+      logs: telemetry.logs,
+      ...named,
+    },
+  };
+}
 
-  function keyedByKind(object: KubeObject): KubeObject | undefined {
-    return isServed(object as LegacyObject, legacy)
-      ? { ...object, key: `${object.kind}/${object.key}` }
-      : undefined;
-  }
+/** Whoever has clusters and secrets. */
+interface ClusterUser extends Keyed {
+  readonly clusters: readonly Cluster[];
+  readonly secrets: readonly SecretUse[];
+}
+
+function clusterUser({ key, clusters, secrets }: ClusterUser): ClusterUser {
+  return { key, clusters, secrets };
+}
+
+type Places = Pick<Use, 'fleets' | 'patience'>;
+
+function clusterUsesOf(user: string, clusters: readonly Cluster[], places: Places): readonly ClusterUse[] {
+  return places.fleets.length === 0
+    ? []
+    : clusters.map((cluster) => ({ key: `${cluster.key}|${user}`, cluster, ...places }));
+}
+
+function secretUsesOf(
+  user: string,
+  secrets: readonly SecretUse[],
+  places: Places,
+): readonly FleetSecretUse[] {
+  return places.fleets.length === 0
+    ? []
+    : secrets.map((use) => ({ key: `${use.name}|${user}`, use, ...places }));
 }

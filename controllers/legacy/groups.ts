@@ -15,25 +15,28 @@ import type {
 import type { SecretUse } from '../flow.ts';
 import { createdAt } from '../listener-set/attached.ts';
 import { sortedValues } from '../route/translate.ts';
-import { corsOf, forwardOf, headersOf, redirectOf } from './action.ts';
+import { corsOf, forwardOf, headersOf, idleRedirects, redirectOf } from './action.ts';
 import type { GroupPlace, MappingEntry, Need } from './flow.ts';
-import { authorityOf } from './host-glob.ts';
+import { errorResponsesOf } from './error-responses.ts';
+import { authorityOf, withoutPort } from './host-glob.ts';
 import { insecureRoutes } from './insecure.ts';
 import { orderOf, rankedBy } from './precedence.ts';
-import { ambassadorModule, type NamedModule, refOf } from './settings.ts';
+import { ambassadorModule, refOf } from './settings.ts';
+import { type NamedReads, upstreamSpec } from './upstream-spec.ts';
+import { descriptorsOf, type LimitDomain } from './rate-limit.ts';
 import { type Upstream, upstreamOf, type UpstreamReads } from './upstream.ts';
 import { sharesOf } from './weights.ts';
 
-export interface GroupReads extends UpstreamReads {
-  readonly modules: Collection<NamedModule>;
+export interface GroupReads extends UpstreamReads, NamedReads {
   readonly needs: Collection<Need>;
-  /** What keeps all requests out, since who may come in cannot be asked. */
-  readonly guards: Collection<{ readonly key: string }>;
+  readonly limitDomains: Collection<LimitDomain>;
 }
 
 /** What a group of Mappings becomes. `key` is that of its RouteSet, `Mapping/namespace/name` of its first member. */
 export interface GroupResult {
   readonly key: string;
+  /** Members that are used. */
+  readonly origins: readonly ObjectRef[];
   readonly place: GroupPlace;
   readonly sets: readonly RouteSet[];
   readonly clusters: readonly Cluster[];
@@ -45,19 +48,23 @@ export interface GroupResult {
 
 /** What all members of a group must agree on, since it is said once. */
 const SHARED = [
-  'bypassAuth',
   'circuitBreakers',
+  'path',
+  'method',
+  'headers',
+  'queryParameters',
+  'host',
+] as const satisfies readonly (keyof MappingSpec)[];
+
+/** What members may leave to the first, but not say otherwise. */
+const OPTIONAL = [
+  'bypassAuth',
   'connectTimeoutMs',
   'clusterIdleTimeoutMs',
   'clusterMaxConnectionLifetimeMs',
   'keepalive',
   'labels',
   'loadBalancer',
-  'path',
-  'method',
-  'headers',
-  'queryParameters',
-  'host',
 ] as const satisfies readonly (keyof MappingSpec)[];
 
 const ACME = '/.well-known/acme-challenge/';
@@ -86,7 +93,9 @@ export function translateGroup(
   const [first] = entries;
   if (first === undefined) return undefined;
   const agreeing = entries.map(({ mapping }) => mapping).filter((mapping) => {
-    const other = SHARED.find((field) => !isDeepStrictEqual(first.mapping.spec[field], mapping.spec[field]));
+    const { spec } = mapping;
+    const said = [...SHARED, ...OPTIONAL.filter((field) => spec[field] !== undefined)];
+    const other = said.find((field) => !isDeepStrictEqual(first.mapping.spec[field], spec[field]));
     if (other === undefined) return true;
     const message = `${other} is not that of Mapping ${first.key}, which takes the same requests.`;
     return drop(mapping, `spec.${other}`, message);
@@ -105,20 +114,27 @@ export function translateGroup(
     }
   }
 
+  const note = (mapping: Mapping, field: string, message: string): void => {
+    const object = refOf(mapping);
+    diagnostics.push({ object, severity: 'warning', code: 'UnsupportedValue', field, message });
+  };
+  for (const mapping of [...redirects, ...plain]) {
+    for (const { field, message } of idleRedirects(mapping.spec)) note(mapping, field, message);
+  }
   const clusters = new Map<string, Cluster>();
   const secrets = new Map<string, SecretUse>();
   const reach = (mapping: Mapping): Upstream => {
-    const upstream = upstreamOf(mapping, fetch, { ...reads, module });
+    const { spec, notes } = upstreamSpec(mapping, fetch, reads);
+    for (const { field, message } of notes) note(mapping, field, message);
+    const upstream = upstreamOf({ metadata: mapping.metadata, spec }, fetch, { ...reads, module });
     if (upstream.problem !== undefined) report(mapping, 'spec.service', upstream.problem);
     if (upstream.note !== undefined) {
-      const object = refOf(mapping);
-      const { note: message } = upstream;
       diagnostics.push({
-        object,
+        object: refOf(mapping),
         severity: 'warning',
-        code: 'BackendNotFound',
+        code: upstream.note.code,
         field: 'spec.service',
-        message,
+        message: upstream.note.message,
       });
     }
     if (upstream.cluster !== undefined) clusters.set(upstream.cluster.key, upstream.cluster);
@@ -127,16 +143,28 @@ export function translateGroup(
   };
 
   const lead = plain[0] ?? redirects[0] ?? shadows[0] ?? first.mapping;
-  const guarded = fetch.all(reads.guards).length > 0 && lead.spec.bypassAuth !== true;
-  const common = {
-    match: matchOf(lead.spec),
-    rank: rankOf(lead.spec),
-    ...(guarded ? { auth: NOBODY } : {}),
+  const [limited] = fetch.all(reads.limitDomains);
+  const descriptors = limited === undefined
+    ? []
+    : descriptorsOf({ ...lead.spec, labels: first.mapping.spec.labels }, limited.domain, module);
+  const common = { match: matchOf(lead.spec), rank: rankOf(lead.spec) };
+  /** The answers that a member says itself, or that it leaves them alone; else the port's are used. */
+  const errorsOf = (mapping: Mapping): Pick<Route, 'errors'> => {
+    const { bypassErrorResponseOverrides: bypass, errorResponseOverrides: overrides } = mapping.spec;
+    if (bypass === true) return { errors: [] };
+    if (overrides === undefined || overrides.length === 0) return {};
+    const { responses, problems } = errorResponsesOf(overrides);
+    for (const { index, message } of problems) {
+      note(mapping, `spec.error_response_overrides[${index}]`, message);
+    }
+    return { errors: responses };
   };
   const cors = corsOf(plain, module);
   const response = headersOf(plain, 'Response', { module });
   const routes: Route[] = [];
-  const shares = sharesOf(plain.map((mapping) => ({ mapping, weight: mapping.spec.weight })));
+  const shares = sharesOf(plain.map((mapping) => ({ mapping, weight: mapping.spec.weight })), {
+    semantics: plain.every(({ spec }) => spec.semantics === '0.39') ? '0.39' : 'current',
+  });
   if (shares === undefined) {
     for (const mapping of plain) drop(mapping, 'spec.weight', 'The weights of the group are more than 100.');
   } else if (plain.length > 0) {
@@ -150,23 +178,26 @@ export function translateGroup(
       const linkerd = mapping.spec.addLinkerdHeaders ?? module.addLinkerdHeaders === true
         ? `${upstream.host}:${upstream.port}`
         : undefined;
+      const context = mapping.spec.authContextExtensions;
       const request = headersOf(plain, 'Request', { module, linkerd });
       routes.push({
         ...common,
         name: nameOf(refOf(mapping)),
         rank: { ...common.rank, match: routes.length },
-        action: forwardOf(mapping, { group: plain, upstream, mirrors, module }),
-        ...(upTo < 100 ? { fraction: upTo * 10_000 } : {}),
+        action: forwardOf(mapping, { group: plain, upstream, mirrors, descriptors, module }),
+        ...(upTo < 100 ? { fraction: Math.round(upTo * 10_000) } : {}),
         ...(request === undefined ? {} : { requestHeaders: request }),
         ...(response === undefined ? {} : { responseHeaders: response }),
         ...(cors === undefined ? {} : { cors }),
+        ...(context === undefined ? {} : { authContext: context }),
+        ...(mapping.spec.bypassAuth === true ? { skipsAuth: true } : {}),
+        ...errorsOf(mapping),
       });
     }
   } else if (redirects[0] !== undefined) {
-    const { auth: _, ...rest } = { auth: undefined, ...common };
     const action = redirectOf(redirects[0]);
     if ('problem' in action) drop(redirects[0], 'spec.service', action.problem);
-    else routes.push({ ...rest, name: nameOf(refOf(redirects[0])), action });
+    else routes.push({ ...common, name: nameOf(refOf(redirects[0])), action, skipsAuth: true });
   }
 
   const origin = refOf(lead);
@@ -176,6 +207,7 @@ export function translateGroup(
   const insecure = place.acme ? [] : insecureRoutes(set, fetch, reads.needs);
   return {
     key,
+    origins: agreeing.filter((mapping) => dropped[mapping.key] === undefined).map(refOf),
     place,
     sets: [set, ...insecure],
     clusters: sortedValues(clusters),
@@ -184,14 +216,6 @@ export function translateGroup(
     diagnostics,
   };
 }
-
-/** Nobody can be asked who may come in, so nobody may. */
-const NOBODY: NonNullable<Route['auth']> = {
-  protocol: 'http',
-  allowedRequestHeaders: [],
-  allowedResponseHeaders: [],
-  maxBody: 0,
-};
 
 function nameOf({ namespace, name }: ObjectRef): string {
   return `mapping/${namespace}/${name}`;
@@ -215,15 +239,10 @@ function placeOf(key: string, members: readonly Mapping[], { host, path }: Mappi
   };
 }
 
-function withoutPort(host: string): string {
-  return host.replace(/:[0-9]+$/, '');
-}
-
 function matchOf({ path, method, host, headers, queryParameters }: MappingSpec): RouteMatch {
   const conditions = headers.map(conditionOf);
-  if (host?.type === 'Regex') {
-    conditions.push({ name: ':authority', type: 'regex', value: authorityOf(host) });
-  }
+  const authority = host === undefined ? undefined : authorityOf(host);
+  if (authority !== undefined) conditions.push({ name: ':authority', type: 'regex', value: authority });
   if (method?.type === 'Regex') conditions.push({ name: ':method', type: 'regex', value: method.value });
   return {
     path: {

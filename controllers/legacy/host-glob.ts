@@ -26,8 +26,9 @@ export function globsMeet(a: string, b: string): boolean {
   return (a.startsWith('*') && b.endsWith('*')) || (a.endsWith('*') && b.startsWith('*'));
 }
 
-/** Whether a hostname can be a domain of Envoy. */
+/** Whether a hostname can be a domain of Envoy, and what a client asks for. */
 export function isGlob(hostname: string): boolean {
+  if (/[/\s]/.test(hostname)) return false;
   const star = hostname.indexOf('*');
   if (star < 0 || hostname === ANY) return true;
   return hostname.indexOf('*', star + 1) < 0 && (star === 0 || star === hostname.length - 1);
@@ -44,9 +45,20 @@ function kindOf(glob: string): number {
   return glob.endsWith('*') ? 2 : 0;
 }
 
-/** A regular expression for the `:authority` of requests to a host, with or without its port. */
-export function authorityOf({ type, value }: MappingHost): string {
+const PORT = /:[0-9]+$/;
+
+export function withoutPort(host: string): string {
+  return host.replace(PORT, '');
+}
+
+/** A regular expression that the `:authority` of requests has to fit besides their domain: one for a port has that port. */
+export function authorityOf({ type, value }: MappingHost): string | undefined {
   if (type === 'Regex') return value;
-  const quoted = value.toLowerCase().split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}-]/g, '\\$&'));
-  return `${quoted.join('.+')}(:[0-9]+)?`;
+  const [port] = PORT.exec(value) ?? [];
+  return port === undefined ? undefined : `.*${port}`;
+}
+
+/** Whether Envoy can tell connections by it: a name, `*.suffix` or `*`. */
+export function isServerName(hostname: string): boolean {
+  return /^(\*|(\*\.)?[^*]+)$/.test(hostname);
 }

@@ -43,6 +43,7 @@ export function insecureRoutes(set: RouteSet, fetch: Fetch, needs: Collection<Ne
         : first.match,
       rank: { ...first.rank, order: [1, ...order] },
       action: { type: 'redirect', status: 301, scheme: 'https' },
+      skipsAuth: true,
     }],
   }));
 }
@@ -59,6 +60,7 @@ export function rejection(need: Need): RouteSet | undefined {
       match: { path: { type: 'string', value: '/' }, headers: [INSECURE], queryParams: [] },
       rank: rankedBy([1]),
       action: { type: 'respond', status: 404 },
+      skipsAuth: true,
     }],
   };
 }

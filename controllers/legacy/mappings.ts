@@ -3,14 +3,13 @@ import type { Collection, Fetch } from '../../lib/graph/types.ts';
 import { regexProblem } from '../http-route/regex.ts';
 import { hasLabels } from './association.ts';
 import type { HostResult, MappingEntry } from './flow.ts';
+import { formatProblem } from './formats.ts';
 import { isGlob } from './host-glob.ts';
-import { ambassadorModule, type NamedModule } from './settings.ts';
+import { resolverOf, type ResolverReads } from './resolvers.ts';
 
-export interface MappingReads {
-  readonly modules: Collection<NamedModule>;
+export interface MappingReads extends ResolverReads {
   /** Hosts with selectors, all of them in one bucket. */
   readonly selecting: Collection<HostResult>;
-  readonly resolvers: Collection<{ readonly key: string; readonly kind: string }>;
   readonly legacy: LegacySettings;
 }
 
@@ -54,12 +53,19 @@ function problemOf(spec: MappingSpec, fetch: Fetch, reads: MappingReads): Proble
   if (host?.type === 'Glob' && !isGlob(host.value)) {
     return {
       field: 'spec.hostname',
-      message: `hostname ${host.value} has a * that is neither first nor last.`,
+      message: `hostname ${host.value} has a slash, a space, or a * that is neither first nor last.`,
     };
   }
   for (const { field, expression } of expressionsOf(spec)) {
     const problem = regexProblem(expression);
     if (problem !== undefined) return { field, message: `${field.slice('spec.'.length)} ${problem}.` };
+  }
+  const forbidden = formatsOf(spec).find(({ problem }) => problem !== undefined);
+  if (forbidden !== undefined) {
+    return {
+      field: forbidden.field,
+      message: `${forbidden.field.slice('spec.'.length)} ${forbidden.problem}.`,
+    };
   }
   if (path.type !== 'Regex' && !path.value.startsWith('/')) {
     return {
@@ -67,21 +73,13 @@ function problemOf(spec: MappingSpec, fetch: Fetch, reads: MappingReads): Proble
       message: `prefix ${JSON.stringify(path.value)} does not begin with a slash.`,
     };
   }
-  const { resolver: usual } = ambassadorModule(fetch, reads.modules);
-  const resolver = spec.resolver ?? usual;
-  const kind = resolverKind(resolver, fetch, reads);
-  if (kind === undefined) return { field: 'spec.resolver', message: `unable to find resolver ${resolver}.` };
-  if (kind === 'ConsulResolver') {
-    return {
-      field: 'spec.resolver',
-      message: `resolver ${resolver} asks Consul, which is not supported yet.`,
-    };
-  }
+  const resolver = resolverOf(spec, fetch, reads);
+  if ('problem' in resolver) return { field: 'spec.resolver', message: resolver.problem };
   if (loadBalancer === undefined) return undefined;
-  if (kind === 'KubernetesServiceResolver') {
+  if (resolver.kind === 'KubernetesServiceResolver') {
     return {
       field: 'spec.load_balancer',
-      message: `The ${resolver} resolver does not support load balancing; use an endpoint resolver.`,
+      message: `The ${resolver.key} resolver does not support load balancing; use an endpoint resolver.`,
     };
   }
   const keys = [loadBalancer.cookie, loadBalancer.header, loadBalancer.sourceIp].filter((key) =>
@@ -97,14 +95,13 @@ function problemOf(spec: MappingSpec, fetch: Fetch, reads: MappingReads): Proble
   return undefined;
 }
 
-const BUILT_IN: Readonly<Record<string, string>> = {
-  'kubernetes-service': 'KubernetesServiceResolver',
-  endpoint: 'KubernetesEndpointResolver',
-  'kubernetes-endpoint': 'KubernetesEndpointResolver',
-};
-
-function resolverKind(name: string, fetch: Fetch, { resolvers }: MappingReads): string | undefined {
-  return fetch.one(resolvers, name)?.kind ?? BUILT_IN[name];
+/** Header values, in which Envoy's commands have their effect. */
+function formatsOf(
+  { addRequestHeaders = [], addResponseHeaders = [] }: MappingSpec,
+): readonly { readonly field: string; readonly problem: string | undefined }[] {
+  const of = (field: string, headers: typeof addRequestHeaders) =>
+    headers.map(({ name, value }) => ({ field: `spec.${field}.${name}`, problem: formatProblem(value) }));
+  return [...of('add_request_headers', addRequestHeaders), ...of('add_response_headers', addResponseHeaders)];
 }
 
 interface Expression {

@@ -2,16 +2,8 @@ import type { MappingSpec } from '../../lib/api/legacy/mod.ts';
 import type { Fetch } from '../../lib/graph/types.ts';
 import type { UpstreamTls } from '../../lib/model/mod.ts';
 import type { SecretUse } from '../flow.ts';
-import {
-  anchorsProblem,
-  certificateUse,
-  pairProblem,
-  secretName,
-  type TlsReads,
-  trustUse,
-  unsupported,
-  versionsOf,
-} from './hosts.ts';
+import { namespacingOf, type TlsReads } from './hosts.ts';
+import { certificateUse, pairProblem, secretName, trustOf, unsupported, versionsOf } from './termination.ts';
 
 export type OriginationReads = TlsReads;
 
@@ -30,21 +22,25 @@ export interface Origination {
 export function tlsOrigination(
   { tls: name }: Pick<MappingSpec, 'tls'>,
   https: boolean,
-  { fetch, contexts, secrets }: OriginationReads & { readonly fetch: Fetch },
+  { fetch, contexts, secrets, modules }: OriginationReads & { readonly fetch: Fetch },
 ): Origination | undefined {
   const unverified: UpstreamTls = { sni: '', trust: { type: 'none' }, subjectAltNames: [] };
   if (name === undefined) return https ? { tls: unverified, secrets: [] } : undefined;
   const context = fetch.one(contexts, name)?.context;
   if (context === undefined) return { secrets: [], problem: `TLSContext ${name} does not exist.` };
   const { spec, metadata: { namespace = '' } } = context;
+  const naming = { secretNamespacing: namespacingOf(context, fetch, modules) };
   const lacking = Object.entries(unsupported(spec)).find(([, wanted]) => wanted)?.[0];
   if (lacking !== undefined) {
-    return { secrets: [], problem: `${lacking} of TLSContext ${name} is not supported yet.` };
+    return {
+      secrets: [],
+      problem: `${lacking} of TLSContext ${name} is a file of the proxy, which is not read.`,
+    };
   }
   const uses: SecretUse[] = [];
   let clientCertificate: string | undefined;
   if (spec.secret !== undefined) {
-    const of = secretName(spec.secret, namespace, spec);
+    const of = secretName(spec.secret, namespace, naming);
     const problem = pairProblem(fetch.one(secrets, `${of.namespace}/${of.name}`));
     if (problem !== undefined) {
       return { secrets: [], problem: `Secret ${of.namespace}/${of.name} of TLSContext ${name} ${problem}.` };
@@ -53,17 +49,12 @@ export function tlsOrigination(
     clientCertificate = use.name;
     uses.push(use);
   }
-  let trust: UpstreamTls['trust'] = { type: 'none' };
-  if (spec.caSecret !== undefined) {
-    const of = secretName(spec.caSecret, namespace, spec);
-    const problem = anchorsProblem(fetch.one(secrets, `${of.namespace}/${of.name}`));
-    if (problem !== undefined) {
-      return { secrets: [], problem: `Secret ${of.namespace}/${of.name} of TLSContext ${name} ${problem}.` };
-    }
-    const use = trustUse(of);
-    trust = { type: 'bundle', secret: use.name };
-    uses.push(use);
-  }
+  const { use, problems: [problem] } = trustOf(spec, namespace, { fetch, secrets, ...naming });
+  if (problem !== undefined) return { secrets: [], problem: `TLSContext ${name}: ${problem.message}` };
+  const trust: UpstreamTls['trust'] = use === undefined
+    ? { type: 'none' }
+    : { type: 'bundle', secret: use.name };
+  if (use !== undefined) uses.push(use);
   return {
     secrets: uses,
     tls: {
@@ -73,6 +64,7 @@ export function tlsOrigination(
       ...(clientCertificate === undefined ? {} : { clientCertificate }),
       ...versionsOf(spec),
       ...(spec.cipherSuites === undefined ? {} : { cipherSuites: spec.cipherSuites }),
+      ...(spec.ecdhCurves === undefined ? {} : { ecdhCurves: spec.ecdhCurves }),
       ...(spec.alpnProtocols === undefined ? {} : { alpn: spec.alpnProtocols }),
     },
   };

@@ -10,36 +10,37 @@ interface Condition {
 
 /**
  * What a Mapping is ranked by among those of its hostname, compared item by item, the greater first: its precedence, how long
- * its path and conditions are, then the path itself, the method and the names of conditions.
+ * its path and conditions are, then the path and the conditions themselves.
  */
 export function orderOf(spec: MappingSpec): readonly (number | string)[] {
   const headers = headersOf(spec);
-  const query = spec.queryParameters.map(conditionOf);
+  const query = conditionsOf(spec.queryParameters);
   return [
     spec.precedence,
     spec.path.value.length,
     lengthOf(headers),
     lengthOf(query),
     spec.path.value,
-    spec.method?.value ?? 'GET',
-    ...headers.map(({ name }) => name).sort(),
-    ...query.map(({ name }) => name).sort(),
+    ...[...headers, ...query].map(({ name, value }) => `${name}-${value}`),
   ];
 }
 
-function headersOf({ host, method, headers }: MappingSpec): readonly Condition[] {
-  const conditions = headers.map(conditionOf);
+/** In the order in which Emissary reads them. */
+function headersOf({ host, method, headers, semantics }: MappingSpec): readonly Condition[] {
+  const conditions = conditionsOf(headers);
+  // Where no hostname is said it is any, which counts as a condition, too; 0.39 has no such thing.
+  if (host !== undefined && (semantics !== '0.39' || host.value !== '*')) {
+    conditions.push({ name: ':authority', value: host.value, regex: host.type === 'Regex' });
+  }
   if (method !== undefined) {
     conditions.push({ name: ':method', value: method.value, regex: method.type === 'Regex' });
-  }
-  if (host !== undefined && host.value !== '*') {
-    conditions.push({ name: ':authority', value: host.value, regex: host.type === 'Regex' });
   }
   return conditions;
 }
 
-function conditionOf({ name, type, value }: MappingSpec['headers'][number]): Condition {
-  return { name, value, regex: type === 'Regex' };
+function conditionsOf(matches: MappingSpec['headers']): Condition[] {
+  const conditions = matches.map(({ name, type, value }) => ({ name, value, regex: type === 'Regex' }));
+  return conditions.sort((a, b) => Number(a.regex) - Number(b.regex));
 }
 
 function lengthOf(conditions: readonly Condition[]): number {

@@ -20,6 +20,11 @@ export function refOf({ kind, metadata: { namespace = '', name } }: KubeObject):
   return { group: LEGACY_GROUP, kind, namespace, name };
 }
 
+/** A Service or Ingress, which may have legacy resources in its annotations. */
+export function parentRef({ kind, metadata: { namespace = '', name } }: KubeObject): ObjectRef {
+  return { group: kind === 'Ingress' ? 'networking.k8s.io' : '', kind, namespace, name };
+}
+
 const defaults = defaultAmbassadorModule();
 
 /** Modules that count, by their name. */

@@ -1,5 +1,5 @@
 import {
-  defaultAmbassadorModule,
+  configAnnotation,
   inertReason,
   isServed,
   type LegacyObject,
@@ -8,74 +8,32 @@ import {
 import type { KubeObject } from '../../lib/api/mod.ts';
 import type { Collection, Graph, Keyed } from '../../lib/graph/types.ts';
 import type { Diagnostic } from '../../lib/model/mod.ts';
-import type { ObjectInputs } from '../inputs.ts';
-import { refOf } from './settings.ts';
+import type { ObjectCollections } from '../inputs.ts';
+import { parentRef, refOf } from './settings.ts';
 
 /** Something that an object asks for and does not get. `key` is `Kind/namespace/name|field`. */
 export interface Untranslated extends Keyed {
   readonly diagnostic: Diagnostic;
-  /** Whether it would keep requests out, so that without it none may come in. */
-  readonly guards: boolean;
 }
 
-/** Kinds of which nothing is done. */
-const KINDS = [
-  'AuthService',
-  'RateLimitService',
-  'TracingService',
-  'LogService',
-  'TCPMapping',
-  'ConsulResolver',
-] as const;
-
-/** Fields of Mappings, in camel case, that have no effect yet. */
-export const MAPPING_FIELDS = {
-  healthChecks: 'health_checks',
-  circuitBreakerName: 'circuit_breaker',
-  outlierDetection: 'outlier_detection',
-  labels: 'labels',
-  rateLimits: 'rate_limits',
-  authContextExtensions: 'auth_context_extensions',
-  errorResponseOverrides: 'error_response_overrides',
-  bypassErrorResponseOverrides: 'bypass_error_response_overrides',
+/** Settings of the ambassador Module that have no effect, for good; docs/legacy.md says why. */
+const MODULE_FIELDS = {
+  runtimeFlags: 'runtime_flags',
+  headerCaseOverrides: 'header_case_overrides',
 } as const;
-
-/** Settings of the ambassador Module that are taken over. */
-const MODULE_FIELDS: ReadonlySet<string> = new Set([
-  'clusterRequestTimeoutMs',
-  'clusterIdleTimeoutMs',
-  'clusterMaxConnectionLifetimeMs',
-  'circuitBreakers',
-  'loadBalancer',
-  'retryPolicy',
-  'cors',
-  'keepalive',
-  'resolver',
-  'enableIpv4',
-  'enableIpv6',
-  'addLinkerdHeaders',
-  'defaults',
-  'useAmbassadorNamespaceForServiceResolution',
-  'serverName',
-  'stripMatchingHostPort',
-  'mergeSlashes',
-  'rejectRequestsWithEscapedSlashes',
-  'enableHttp10',
-  'headersWithUnderscoresAction',
-]);
-
-const usual = defaultAmbassadorModule() as unknown as Readonly<Record<string, unknown>>;
-
-/** Settings that say who may come in. */
-const GUARDS: ReadonlySet<string> = new Set(['ipAllow', 'ipDeny']);
 
 /** Objects in which something may not be translated; their keys begin with their kinds. */
 export function untranslatedIn(
   graph: Graph,
-  objects: ObjectInputs,
+  objects: ObjectCollections,
   legacy: LegacySettings,
 ): readonly Collection<KubeObject>[] {
-  return ([...KINDS, 'Mapping', 'Module'] as const).map((kind) => {
+  const ingresses = graph.map(
+    'legacyIngressesOfAmbassador',
+    objects.Ingress,
+    (ingress) => ofAmbassador(ingress) ? { ...ingress, key: `Ingress/${ingress.key}` } : undefined,
+  );
+  const kept = (['Module', 'DevPortal', 'Host', 'Listener'] as const).map((kind) => {
     const input: Collection<LegacyObject> = objects[kind];
     return graph.map(
       `legacy${kind}Kept`,
@@ -83,60 +41,55 @@ export function untranslatedIn(
       (object) => isServed(object, legacy) ? { ...object, key: `${kind}/${object.key}` } : undefined,
     );
   });
+  return [ingresses, ...kept];
+}
+
+/** Whether Emissary served an Ingress. */
+function ofAmbassador({ metadata: { annotations = {} } }: KubeObject): boolean {
+  return annotations['kubernetes.io/ingress.class'] === 'ambassador';
 }
 
 /** What of an object has no effect: never nothing said. */
 export function untranslatedDiagnostics(object: KubeObject): readonly Untranslated[] {
   const { key, kind } = object;
-  const of = (field: string, message: string, { guards = false } = {}): Untranslated => ({
+  const of = (field: string, message: string): Untranslated => ({
     key: `${key}|${field}`,
-    guards,
     diagnostic: {
-      object: refOf(object),
-      severity: guards ? 'error' : 'warning',
+      object: kind === 'Ingress' ? parentRef(object) : refOf(object),
+      severity: 'warning',
       code: 'NotTranslated',
       field,
       message,
     },
   });
-  const denial = 'so every request of a Mapping without bypass_auth gets 500';
-  if (kind === 'AuthService') {
-    return [of('', `An AuthService is not asked yet, ${denial}.`, { guards: true })];
-  }
-  if ((KINDS as readonly string[]).includes(kind)) return [of('', `A ${kind} has no effect yet.`)];
-  const { spec } = object as LegacyObject;
-  if (kind === 'Mapping') {
-    return Object.entries(MAPPING_FIELDS)
-      .filter(([field]) => (spec as unknown as Readonly<Record<string, unknown>>)[field] !== undefined)
-      .map(([, name]) => of(`spec.${name}`, `${name} has no effect yet.`));
-  }
-  if (!('module' in spec) || spec.module === 'unknown') return [];
-  if (spec.module === 'authentication') {
-    return [of('', `An AuthService is not asked yet, ${denial}.`, { guards: true })];
-  }
-  if (spec.module === 'tls') return [of('', 'The tls Module has no effect yet.')];
-  return Object.entries(spec.config).flatMap(([field, value]) => {
-    const name = snake(field);
-    const inert = inertReason({
-      kind: 'Module',
-      variant: 'ambassador',
-      dialect: 'v3alpha1',
-      field: `config.${name}`,
-    });
-    if (value === undefined || MODULE_FIELDS.has(field) || inert !== undefined) return [];
-    if (JSON.stringify(value) === JSON.stringify(usual[field])) return [];
+  if (kind === 'Ingress') {
     return [
-      GUARDS.has(field)
-        ? of(`spec.config.${name}`, `${name} is not applied yet, ${denial}.`, { guards: true })
-        : of(`spec.config.${name}`, `${name} has no effect yet.`),
+      of('spec', `Ingresses are not served: of one nothing is read but the annotation ${configAnnotation}.`),
     ];
-  });
-}
-
-export function guardOf({ key, guards }: Untranslated): readonly Keyed[] {
-  return guards ? [{ key }] : [];
-}
-
-function snake(field: string): string {
-  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  }
+  if (kind === 'DevPortal') {
+    const why = inertReason({ kind, variant: '', dialect: 'v3alpha1', field: 'content' });
+    return [of('', `A DevPortal has no effect: it ${why}.`)];
+  }
+  const { spec } = object as LegacyObject;
+  const selector = 'hostBinding' in spec
+    ? { field: 'spec.hostBinding.selector', ...spec.hostBinding.selector }
+    : 'requestPolicy' in spec
+    ? { field: 'spec.mappingSelector', ...spec.mappingSelector }
+    : undefined;
+  if (selector !== undefined) {
+    const message = 'matchExpressions have no effect: only labels are compared, by matchLabels.';
+    return selector.matchExpressions === undefined ? [] : [of(`${selector.field}.matchExpressions`, message)];
+  }
+  if (!('module' in spec)) return [];
+  if (spec.module === 'unknown') {
+    return [
+      of('metadata.name', 'A Module has an effect as ambassador, tls or authentication, and as no other.'),
+    ];
+  }
+  if (spec.module !== 'ambassador') return [];
+  const { config } = spec;
+  const kept = Object.keys(MODULE_FIELDS) as (keyof typeof MODULE_FIELDS)[];
+  return kept.filter((field) => config[field] !== undefined)
+    .map((field) => of(`spec.config.${MODULE_FIELDS[field]}`, `${MODULE_FIELDS[field]} has no effect.`));
 }

@@ -7,16 +7,21 @@ import type { DomainClaim, GroupPlace, HostAtSite, Site } from './flow.ts';
 import { byPreference, globCovers } from './host-glob.ts';
 import { securedSets } from './insecure.ts';
 import { chainOf } from './ports.ts';
+import { bufferLimitOf } from './reading.ts';
+import { ambassadorModule, type NamedModule } from './settings.ts';
+
+const UNLIMITED = 2 ** 32 - 1;
 
 /** Globs that no walk along the dots of a name finds. */
 const ODD = '~odd';
 
-/** Where a glob is filed, so that `lookupsOf` a hostname that it covers finds it. */
+/** Where a glob is filed, so that `coveringFiles` of a hostname that it covers have it. */
 export function fileOf(glob: string): string {
   return glob === '*' || glob.startsWith('*.') || !glob.includes('*') ? glob : ODD;
 }
 
-function lookupsOf(domain: string): readonly string[] {
+/** Where globs are filed that may cover a hostname. */
+export function coveringFiles(domain: string): readonly string[] {
   return [...coveringHostnames(domain).filter((each) => fileOf(each) === each), ODD];
 }
 
@@ -41,6 +46,7 @@ export interface HostReads {
   /** By `groupFile`. */
   readonly groups: Index<GroupPlace>;
   readonly legacy: LegacySettings;
+  readonly modules: Collection<NamedModule>;
 }
 
 /** The domains that the hosts of Mappings need on each site that has a Host for them. */
@@ -57,7 +63,7 @@ export function groupDomains(
 
 /** The Hosts of the most specific hostname that covers a domain. */
 function ownersOf(site: string, domain: string, fetch: Fetch, { hosts }: HostReads): readonly HostAtSite[] {
-  const covering = lookupsOf(domain)
+  const covering = coveringFiles(domain)
     .flatMap((file) => fetch.by(hosts, `${site}|${file}`))
     .filter(({ host }) => globCovers(host.hostname, domain))
     .sort((a, b) => byPreference(a.host.hostname, b.host.hostname));
@@ -76,11 +82,12 @@ export function translateDomain(
   const owners = ownersOf(site.key, domain, fetch, reads);
   const [owner] = owners;
   if (owner === undefined) return undefined;
-  const groups = lookupsOf(domain)
+  const groups = coveringFiles(domain)
     .flatMap((file) => fetch.by(reads.groups, file))
     .filter((group) =>
       globCovers(group.domain, domain) && owners.some(({ host }) => associates(group, host, reads.legacy))
     );
+  const bufferLimit = bufferLimitOf(ambassadorModule(fetch, reads.modules));
   return {
     key,
     routeConfig: site.key,
@@ -88,6 +95,8 @@ export function translateDomain(
     port: site.publicPort,
     domain,
     ...(site.transport === 'tls' ? { chainId: chainOf(site.port, owner.host.hostname) } : {}),
+    // No limit for a connection is written as 0, which for requests would keep nothing.
+    bufferLimit: bufferLimit === 0 ? UNLIMITED : bufferLimit,
     members: securedSets(groups, owner).toSorted().map((routes) => ({ routes, hostname: '*' })),
   };
 }

@@ -1,3 +1,5 @@
+import type { Semantics } from '../../lib/api/legacy/mod.ts';
+
 /** A member of a group with what it asks for, in per cent. */
 export interface Weighed {
   readonly weight?: number | undefined;
@@ -14,7 +16,10 @@ export interface Share<T> {
  * in equal parts for the others. A single member has all. If all have weights and they are less than 100, the rest is for the
  * next route. Nothing if they are more.
  */
-export function sharesOf<T extends Weighed>(members: readonly T[]): readonly Share<T>[] | undefined {
+export function sharesOf<T extends Weighed>(
+  members: readonly T[],
+  { semantics = 'current' }: { readonly semantics?: Semantics | undefined } = {},
+): readonly Share<T>[] | undefined {
   const [only] = members;
   if (members.length === 1 && only !== undefined) return [{ member: only, upTo: 100 }];
   const shares: Share<T>[] = [];
@@ -23,6 +28,10 @@ export function sharesOf<T extends Weighed>(members: readonly T[]): readonly Sha
   for (const member of members) {
     if (member.weight === undefined) others.push(member);
     else shares.push({ member, upTo: sum += member.weight });
+  }
+  // In 0.39 weights that all members have are parts of their sum.
+  if (semantics === '0.39' && others.length === 0 && sum > 0) {
+    return shares.map(({ member, upTo }) => ({ member, upTo: (upTo / sum) * 100 }));
   }
   if (sum > 100) return undefined;
   const part = Math.round((100 - sum) / Math.max(1, others.length));

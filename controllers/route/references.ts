@@ -1,8 +1,13 @@
-import type { BackendObjectReference, SessionPersistence } from '../../lib/api/mod.ts';
+import type { BackendObjectReference } from '../../lib/api/mod.ts';
 import type { Fetch } from '../../lib/graph/types.ts';
 import type { Cluster, ObjectRef } from '../../lib/model/mod.ts';
 import type { SecretUse } from '../flow.ts';
-import { type BackendReads, type BackendUse, resolveBackend } from '../service/backend.ts';
+import {
+  type BackendReads,
+  type BackendSession,
+  type BackendUse,
+  resolveBackend,
+} from '../service/backend.ts';
 import { isXBackend } from '../x-backend/translate.ts';
 import type { Report } from './problem.ts';
 
@@ -18,15 +23,9 @@ export interface Gathering extends BackendReads {
   readonly clusters: Map<string, Cluster>;
   readonly secrets: Map<string, SecretUse>;
   /** What keeps sessions at clusters, by their names, where no rule does. */
-  readonly sessions?: Map<string, ClusterSession>;
+  readonly sessions?: Map<string, BackendSession>;
   /** `namespace/name` of the Services, and `XBackend/namespace/name`, that it refers to and may. */
   readonly mentioned: Set<string>;
-}
-
-export interface ClusterSession {
-  /** Of the policy. */
-  readonly identity: string;
-  readonly spec: SessionPersistence;
 }
 
 interface Reference {
@@ -62,10 +61,8 @@ export function resolveReference(
     report({ effect: 'reference', ...resolved.problem, field: `${field}.${resolved.problem.field}` });
     return undefined;
   }
-  const { cluster, secrets, traffic } = resolved;
-  if (traffic?.session !== undefined) {
-    into.sessions?.set(cluster.key, { identity: traffic.key, spec: traffic.session });
-  }
+  const { cluster, secrets, session } = resolved;
+  if (session !== undefined) into.sessions?.set(cluster.key, session);
   if (unused) return cluster.key;
   into.clusters.set(cluster.key, cluster);
   for (const secret of secrets) into.secrets.set(secret.name, secret);

@@ -10,6 +10,18 @@ export function trustName(sources: readonly ObjectRef[]): string {
   return `trust/${sources.map(({ kind, namespace, name }) => `${kind}/${namespace}/${name}`).join(',')}`;
 }
 
+const LEGACY_CA = 'CA';
+const CRL = 'CRL';
+
+/** SDS name of the trust anchors of a legacy resource, with the list of what they do not vouch for any more. */
+export function legacyTrustName(
+  source: Pick<ObjectRef, 'namespace' | 'name'>,
+  revocations: Pick<ObjectRef, 'namespace' | 'name'> | undefined,
+): string {
+  const name = `trust/${LEGACY_CA}/${source.namespace}/${source.name}`;
+  return revocations === undefined ? name : `${name},${CRL}/${revocations.namespace}/${revocations.name}`;
+}
+
 /** The objects behind an SDS name. */
 export function sourcesOfName(sds: string): readonly ObjectRef[] {
   if (sds.startsWith('certificate/')) {
@@ -17,7 +29,8 @@ export function sourcesOfName(sds: string): readonly ObjectRef[] {
     return [{ group: '', kind: 'Secret', namespace, name }];
   }
   return sds.slice('trust/'.length).split(',').map((source) => {
-    const [kind = '', namespace = '', name = ''] = source.split('/');
+    const [written = '', namespace = '', name = ''] = source.split('/');
+    const kind = written === LEGACY_CA || written === CRL ? 'Secret' : written;
     return { group: kind === 'ClusterTrustBundle' ? 'certificates.k8s.io' : '', kind, namespace, name };
   });
 }

@@ -1,6 +1,12 @@
 import { isIP } from 'node:net';
 
-import type { BackendObjectReference, ReferenceGrant, Service, ServicePort } from '../../lib/api/mod.ts';
+import type {
+  BackendObjectReference,
+  ReferenceGrant,
+  Service,
+  ServicePort,
+  SessionPersistence,
+} from '../../lib/api/mod.ts';
 import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
 import type { Cluster, ObjectRef, UpstreamTls } from '../../lib/model/mod.ts';
 import { policyFor } from '../backend-tls-policy/precedence.ts';
@@ -44,10 +50,16 @@ export type BackendResolution =
     readonly cluster: Cluster;
     /** Trust anchors of the cluster. */
     readonly secrets: readonly SecretUse[];
-    /** What keeps sessions there, unless the rule says otherwise. */
-    readonly traffic?: TrafficPolicyResult;
+    readonly session?: BackendSession;
   }
   | { readonly problem: BackendProblem };
+
+/** What keeps sessions at a backend's endpoints, unless the rule says otherwise. */
+export interface BackendSession {
+  /** Kind, namespace and name of the object that says so. */
+  readonly identity: string;
+  readonly spec: SessionPersistence;
+}
 
 /** Why a reference cannot be used, in terms of the `ResolvedRefs` condition. */
 export interface BackendProblem {
@@ -161,7 +173,13 @@ function resolveService(service: Service, fetch: Fetch, context: ServiceContext)
     ...(proxyProtocol === undefined ? {} : { proxyProtocol }),
     ...(traffic?.retryBudget === undefined ? {} : { retryBudget: traffic.retryBudget }),
   });
-  return { cluster, secrets: policy?.secrets ?? [], ...(traffic === undefined ? {} : { traffic }) };
+  return { cluster, secrets: policy?.secrets ?? [], ...sessionOf(traffic) };
+}
+
+/** The session of a policy, if it has one. */
+export function sessionOf(policy: TrafficPolicyResult | undefined): { readonly session?: BackendSession } {
+  if (policy?.session === undefined) return {};
+  return { session: { identity: `XBackendTrafficPolicy ${policy.key}`, spec: policy.session } };
 }
 
 function transportOf({ protocol }: BackendUse): 'TCP' | 'UDP' {

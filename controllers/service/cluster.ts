@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import type { Cluster, ObjectRef, UpstreamTls } from '../../lib/model/mod.ts';
 
 /**
- * A cluster, named by what it reaches and never by who uses it: `namespace/service/port`, then the protocol unless it is
+ * A cluster, named by what it reaches and never by who uses it: `namespace/service/port` (or what else tells it from others of the backend), then the protocol unless it is
  * HTTP/1.1, then a hash of the TLS settings, the
- * version of the PROXY protocol, the retry budget, and a hash of the other settings. So edits of routes create and remove no clusters that others use.
+ * version of the PROXY protocol, the retry budget, and hashes of what else it reaches and of the other settings. So edits of routes create and remove no clusters that others use.
  */
-export function namedCluster(cluster: Omit<Cluster, 'key'> & { readonly port: number }): Cluster {
+export function namedCluster(cluster: Omit<Cluster, 'key'> & { readonly port: number | string }): Cluster {
   const { port, ...rest } = cluster;
   const parts = [nameOf(rest.backend), String(port)];
   if (rest.protocol !== 'http1') parts.push(rest.protocol);
@@ -18,6 +18,7 @@ export function namedCluster(cluster: Omit<Cluster, 'key'> & { readonly port: nu
     const { percent, interval, minConcurrent } = rest.retryBudget;
     parts.push(`retries-${percent}-${interval}-${minConcurrent}`);
   }
+  if ('more' in rest.discovery) parts.push(`with-${digest(rest.discovery.more)}`);
   if (rest.settings !== undefined) parts.push(`as-${digest(rest.settings)}`);
   return { key: parts.join('/'), ...rest };
 }
@@ -28,8 +29,8 @@ function nameOf({ kind, namespace, name }: ObjectRef): string {
 }
 
 function hashOf(tls: UpstreamTls): string {
-  const { sni, trust, subjectAltNames = [], clientCertificate, minVersion, maxVersion, cipherSuites, alpn } =
-    tls;
+  const { sni, trust, subjectAltNames = [], clientCertificate, minVersion, maxVersion } = tls;
+  const { cipherSuites, alpn, ecdhCurves } = tls;
   const settings = [
     sni,
     trust.type === 'bundle' ? trust.secret : trust.type === 'none' ? false : null,
@@ -37,7 +38,10 @@ function hashOf(tls: UpstreamTls): string {
     clientCertificate ?? null,
     minVersion ?? null,
     maxVersion ?? null,
-    ...(cipherSuites === undefined && alpn === undefined ? [] : [cipherSuites ?? null, alpn ?? null]),
+    ...(cipherSuites === undefined && alpn === undefined && ecdhCurves === undefined
+      ? []
+      : [cipherSuites ?? null, alpn ?? null]),
+    ...(ecdhCurves === undefined ? [] : [ecdhCurves]),
   ];
   return digest(settings);
 }

@@ -1,6 +1,7 @@
 import type { EndpointSlice, Service, ServicePort } from '../../lib/api/mod.ts';
-import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
-import type { Cluster, Endpoint, EndpointDiscovery, Endpoints } from '../../lib/model/mod.ts';
+import type { Bucket, Collection, Fetch, Index } from '../../lib/graph/types.ts';
+import type { Cluster, Diagnostic, Endpoint, EndpointDiscovery, Endpoints } from '../../lib/model/mod.ts';
+import type { ConsulAnswer, ConsulQuery } from '../flow.ts';
 import type { Settings } from '../settings.ts';
 import { ENDPOINTS_ANNOTATION, parseEndpoints } from './endpoints-annotation.ts';
 import { isLocalAddress } from './local-address.ts';
@@ -9,6 +10,7 @@ import { weightedEndpoints } from './weighted-endpoints.ts';
 export interface EndpointReads {
   readonly settings: Settings;
   readonly services: Collection<Service>;
+  readonly consul: Collection<ConsulAnswer>;
   /** By `serviceOfSlice`. */
   readonly slices: Index<EndpointSlice>;
 }
@@ -17,6 +19,42 @@ export interface EndpointReads {
 export function serviceOfSlice({ metadata }: EndpointSlice): readonly string[] {
   const name = metadata.labels?.['kubernetes.io/service-name'];
   return name === undefined ? [] : [`${metadata.namespace}/${name}`];
+}
+
+function consulKey({ address, datacenter, service }: Omit<ConsulQuery, 'key'>): string {
+  return `${address}|${datacenter}|${service}`;
+}
+
+/** Index bucket of a cluster: what it asks Consul for. */
+export function consulQueryOf({ discovery }: Cluster): readonly string[] {
+  return discovery.type === 'consul' ? [consulKey(discovery)] : [];
+}
+
+export function consulQuery({ key, members: [cluster] }: Bucket<Cluster>): ConsulQuery | undefined {
+  if (cluster?.discovery.type !== 'consul') return undefined;
+  const { address, datacenter, service } = cluster.discovery;
+  return { key, address, datacenter, service };
+}
+
+/** Told to each object whose service Consul is not heard of. */
+export function consulDiagnostics(
+  { key, members }: Bucket<Cluster>,
+  fetch: Fetch,
+  consul: Collection<ConsulAnswer>,
+): readonly Diagnostic[] {
+  const problem = fetch.one(consul, key)?.problem;
+  const [cluster] = members;
+  if (problem === undefined || cluster?.discovery.type !== 'consul') return [];
+  const { address, service } = cluster.discovery;
+  const message =
+    `Consul at ${address} cannot be asked for ${service}, so what was known last is used: ${problem}.`;
+  return [{
+    object: cluster.backend,
+    severity: 'warning',
+    code: 'ConsulUnavailable',
+    field: 'spec.address',
+    message,
+  }];
 }
 
 /**
@@ -30,16 +68,28 @@ export function translateEndpoints(
   reads: EndpointReads,
 ): Endpoints | undefined {
   if (discovery.type === 'hostname') return undefined;
+  if (discovery.type === 'consul') {
+    const answer = fetch.one(reads.consul, consulKey(discovery));
+    if (answer === undefined) return { key, endpoints: [], pending: true };
+    const allowed = answer.endpoints.filter(({ address }) =>
+      reads.settings.allowLocalBackends || !isLocalAddress(address)
+    );
+    return { key, endpoints: distinct(allowed).sort(byZoneThenAddress) };
+  }
   const transport = protocol === 'udp' ? 'UDP' : 'TCP';
   const found = (from: EndpointDiscovery): readonly Endpoint[] =>
     endpointsAt(from, fetch, { ...reads, transport });
   const endpoints = discovery.type === 'endpoints'
-    ? [...found(discovery)]
+    ? distinct([discovery, ...servicesOf(discovery)].flatMap(found))
     : weightedEndpoints(discovery.backends.map(({ from, weight }) => ({
       weight,
       endpoints: from === undefined ? [] : found(from),
     })));
   return { key, endpoints: endpoints.sort(byZoneThenAddress) };
+}
+
+function servicesOf({ more = [] }: EndpointDiscovery): readonly EndpointDiscovery[] {
+  return more.map((each) => ({ type: 'endpoints', ...each }));
 }
 
 function endpointsAt(

@@ -38,6 +38,11 @@ const KUBERNETES: Settings = {
     bind: '0.0.0.0',
     xds: { host: '10.96.0.17', port: 18_000 },
     drainKey: 'of a test',
+    legacy: {
+      gateway: { namespace: 'dragoman-system', name: 'legacy' },
+      gatewayClassName: 'dragoman',
+      servicePorts: [{ port: 80, target: 8080 }, { port: 443, target: 8443 }],
+    },
   },
 };
 
@@ -87,10 +92,10 @@ function surroundingsOf(yaml: string): Surroundings {
   };
 }
 
-/** Runs the manifests of one input through the whole graph. Faults of the graph are thrown. */
-export function translate(yaml: string): Dataflow {
-  const surroundings = surroundingsOf(yaml);
-  return run([...surroundings.fixtures, yaml], surroundings);
+/** Runs the manifests of one input through the whole graph, with settings beside the usual ones. Faults of the graph are thrown. */
+export function translate(yaml: string, more: Partial<Settings> = {}): Dataflow {
+  const { settings, ...surroundings } = surroundingsOf(yaml);
+  return run([...surroundings.fixtures, yaml], { ...surroundings, settings: { ...settings, ...more } });
 }
 
 function run(manifests: readonly string[], { settings, acks, refused }: Surroundings): Dataflow {

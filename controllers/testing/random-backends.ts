@@ -107,19 +107,28 @@ export const xBackends: fc.Arbitrary<Edit> = namespace.chain((namespace) =>
   edits(
     `XBackend/${namespace}/x`,
     fc.record({
-      hostname: fc.constantFrom('x.example.com', 'a.default.svc'),
-      protocol: fc.constantFrom('HTTP', 'HTTP11', 'GRPC', 'TCP'),
+      chosen: fc.constantFrom(
+        { type: 'ExternalHostname', externalHostname: { hostname: 'x.example.com' } },
+        { type: 'ExternalHostname', externalHostname: { hostname: 'a.default.svc' } },
+        { type: 'EndpointSelector', endpointSelector: { matchLabels: { app: 'a' } } },
+        {
+          type: 'EndpointSelector',
+          endpointSelector: { matchLabels: { app: 'b' } },
+          sessionPersistence: { cookie: { name: 'x' } },
+        },
+      ),
+      uid: fc.constantFrom('x1', 'x2'),
+      protocol: fc.constantFrom(undefined, 'HTTP', 'HTTP11', 'GRPC', 'TCP'),
       trust: fc.option(trustRef, { nil: undefined, freq: 2 }),
       client: fc.option(fc.constantFrom('web', 'gone'), { nil: undefined, freq: 2 }),
-    }).map(({ hostname, protocol, trust, client }) => ({
+    }).map(({ chosen, uid, protocol, trust, client }) => ({
       apiVersion: 'gateway.networking.x-k8s.io/v1alpha1',
       kind: 'XBackend',
-      metadata: { name: 'x', namespace },
+      metadata: { name: 'x', namespace, uid },
       spec: {
-        type: 'ExternalHostname',
-        externalHostname: { hostname },
+        ...chosen,
         port: { number: 443 },
-        protocol,
+        ...(protocol === undefined ? {} : { protocol }),
         ...(trust === undefined ? {} : {
           tls: {
             mode: client === undefined ? 'ServerOnly' : 'ClientAndServer',

@@ -19,6 +19,7 @@ import {
   serviceRanges,
   telemetryPolicies,
 } from './random-gateways.ts';
+import { legacyObjects } from './random-legacy.ts';
 import { grpcRoutes, httpRoutes, l4Routes } from './random-routes.ts';
 import { configMaps, secrets, trustBundles } from './random-trust.ts';
 
@@ -65,6 +66,7 @@ const edit = fc.oneof(
   { arbitrary: configMaps, weight: 1 },
   { arbitrary: serviceRanges, weight: 1 },
   { arbitrary: telemetryPolicies, weight: 2 },
+  { arbitrary: legacyObjects, weight: 20 },
 );
 
 const feedback: fc.Arbitrary<Feedback> = fc.oneof(
@@ -91,8 +93,9 @@ const first: fc.Arbitrary<Step> = fc.record({
   trust: fc.array(fc.oneof(trustBundles, trustBundles, configMaps), { minLength: 1, maxLength: 5 }),
   backends: fc.array(fc.oneof(services, xBackends, trafficPolicies), { minLength: 2, maxLength: 8 }),
   routes: fc.array(fc.oneof(httpRoutes, httpRoutes, grpcRoutes), { minLength: 1, maxLength: 3 }),
+  legacy: fc.array(legacyObjects, { maxLength: 10 }),
   rest: fc.array(edit, { minLength: 4, maxLength: 16 }),
-}).map(({ gateways, secrets, trust, backends, routes, rest }) => ({
+}).map(({ gateways, secrets, trust, backends, routes, legacy, rest }) => ({
   edits: [
     {
       slot: 'GatewayClass//dragoman',
@@ -108,6 +111,7 @@ const first: fc.Arbitrary<Step> = fc.record({
     ...trust,
     ...backends,
     ...routes,
+    ...legacy,
     ...rest,
   ],
   feedback: [],

@@ -1,6 +1,7 @@
 import type { Condition, PolicyStatus, Service, XBackend, XBackendTrafficPolicy } from '../../lib/api/mod.ts';
 import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
 import { gatewaysUsing, type PolicyAncestor } from '../backend-tls-policy/ancestors.ts';
+import type { Diagnostic } from '../../lib/model/mod.ts';
 import type { DiagnosticSet, StatusResult } from '../flow.ts';
 import { CONTROLLER_NAME } from '../settings.ts';
 import { trafficPolicyFor, type TrafficPolicyResult } from './translate.ts';
@@ -48,13 +49,29 @@ export function trafficPolicyDiagnostics(
   fetch: Fetch,
   reads: TrafficPolicyStatusReads,
 ): DiagnosticSet | undefined {
+  const { key, policy: object, targets, session } = result;
   const problem = problemOf(result, fetch, reads);
-  if (problem === undefined) return undefined;
-  const { key, policy: object } = result;
-  const { reason: code, message } = problem;
-  const diagnostic = { object, severity: 'error', code, field: 'spec.targetRefs', message } as const;
-  return { key: `${object.kind}/${key}`, diagnostics: [diagnostic] };
+  const diagnostics: Diagnostic[] = [];
+  if (problem !== undefined) {
+    const { reason: code, message } = problem;
+    diagnostics.push({ object, severity: 'error', code, field: 'spec.targetRefs', message });
+  }
+  for (const target of session === undefined ? [] : targets) {
+    if (!target.startsWith(X_BACKEND)) continue;
+    const name = target.slice(X_BACKEND.length);
+    if (fetch.one(reads.xBackends, name)?.spec.type !== 'ExternalHostname') continue;
+    diagnostics.push({
+      object,
+      severity: 'warning',
+      code: 'UnsupportedValue',
+      field: 'spec.sessionPersistence',
+      message: `XBackend ${name} is a hostname, which has no endpoints that a session could stay at.`,
+    });
+  }
+  return diagnostics.length === 0 ? undefined : { key: `${object.kind}/${key}`, diagnostics };
 }
+
+const X_BACKEND = 'XBackend/';
 
 interface Problem {
   readonly reason: string;
@@ -71,8 +88,8 @@ function problemOf(
     return { reason: 'TargetNotFound', message: 'The policy targets no Service or XBackend.' };
   }
   for (const target of targets) {
-    const [what, name] = target.startsWith('XBackend/')
-      ? ['XBackend', target.slice('XBackend/'.length)]
+    const [what, name] = target.startsWith(X_BACKEND)
+      ? ['XBackend', target.slice(X_BACKEND.length)]
       : ['Service', target];
     const winner = trafficPolicyFor(fetch, trafficPolicies, target);
     if (winner !== undefined && winner.key !== key) {

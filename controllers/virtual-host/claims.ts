@@ -41,8 +41,8 @@ export function virtualHostOf({ routeConfig, domain }: HostClaim): readonly stri
 }
 
 /** Index buckets of routes' claims by the listener and the hostname, for `translateVirtualHost`. */
-export function listenerHostOf({ listener, domain, routes }: HostClaim): readonly string[] {
-  return routes === undefined ? [] : [`${listener}|${domain}`];
+export function listenerHostOf({ listener, domain, routes, legacy }: HostClaim): readonly string[] {
+  return routes === undefined && legacy === undefined ? [] : [`${listener}|${domain}`];
 }
 
 /** Index buckets of listeners by port and hostname, for `translateVirtualHost`. */

@@ -93,6 +93,7 @@ test("a virtual host says its listener's chain and port; ports do not share", ()
       routeConfig: 'default/eg/443',
       fleet: 'standalone',
       port: 8443,
+      https: true,
       domain: '*',
       members: [{ routes: 'HTTPRoute/default/web', hostname: '*' }],
       chainId: 'default/eg/https',

@@ -31,23 +31,34 @@ export function translateVirtualHost(
   if (owner === undefined) return undefined;
 
   const hostnames = new Map<string, string>();
+  // Mappings are those of the most specific Host alone: its requests never go on to others.
+  let host: string | undefined;
   for (const hostname of covering) {
-    for (const { routes, own = '*' } of fetch.by(reads.claimsByListenerHost, `${owner.key}|${hostname}`)) {
-      if (routes !== undefined && !hostnames.has(routes)) hostnames.set(routes, own);
+    for (
+      const { routes, own = '*', legacy } of fetch.by(
+        reads.claimsByListenerHost,
+        `${owner.key}|${hostname}`,
+      )
+    ) {
+      if (legacy !== undefined && legacy !== (host ??= legacy)) continue;
+      if (routes !== undefined && !hostnames.has(routes)) {
+        hostnames.set(routes, legacy === undefined ? own : '');
+      }
     }
   }
   const members = [...hostnames].map(([routes, hostname]): Member => ({ routes, hostname }));
-  const host = {
+  const served = {
     key: claims.key,
     routeConfig,
     fleet: owner.fleet,
     port: owner.publicPort,
+    ...(owner.protocol === 'HTTPS' ? { https: true as const } : {}),
     domain,
     members: members.sort(byHostnameThenKey),
   };
   const preRouting = fetch.one(reads.listenerFilters, owner.key)?.auths;
   return {
-    ...host,
+    ...served,
     ...(owner.chainId === undefined ? {} : { chainId: owner.chainId }),
     ...(preRouting === undefined ? {} : { preRouting }),
   };
@@ -70,6 +81,8 @@ function ownerOf(
 }
 
 function byHostnameThenKey(a: Member, b: Member): number {
+  const legacy = Number(a.hostname === '') - Number(b.hostname === '');
+  if (legacy !== 0) return legacy;
   const hostnames = bySpecificity(a.hostname, b.hostname);
   if (hostnames !== 0) return hostnames;
   return a.routes < b.routes ? -1 : 1;

@@ -1,9 +1,10 @@
-import type { BackendObjectReference, BackendProtocol } from '../../lib/api/mod.ts';
+import type { BackendObjectReference } from '../../lib/api/mod.ts';
 import type { Fetch } from '../../lib/graph/types.ts';
-import type { BackendReads, BackendResolution, BackendUse } from '../service/backend.ts';
+import { type BackendReads, type BackendResolution, type BackendUse, sessionOf } from '../service/backend.ts';
 import { namedCluster } from '../service/cluster.ts';
 import { trafficPolicyFor } from '../traffic-policy/translate.ts';
 import type { BackendProtocol as Spoken } from '../service/protocol.ts';
+import type { XBackendResult } from './translate.ts';
 
 /** The cluster that a reference to an XBackend means. It is for its own namespace alone, whatever is granted (GEP-4894). */
 export function resolveXBackend(
@@ -23,7 +24,7 @@ export function resolveXBackend(
     return problem('UnsupportedValue', 'name', `XBackend ${key} is not accepted: ${flaw.message}`);
   }
   const { tls, port, discovery, protocol, secrets } = backend;
-  const spoken = spokenTo(use, protocol);
+  const spoken = spokenTo(use, backend);
   if (spoken === undefined) {
     const message = `XBackend ${key} speaks ${
       protocol ?? 'no UDP'
@@ -34,7 +35,8 @@ export function resolveXBackend(
     const message = `XBackend ${key} wants TLS, which is not added to what passes through.`;
     return problem('UnsupportedProtocol', 'name', message);
   }
-  const policy = trafficPolicyFor(fetch, trafficPolicies, `XBackend/${key}`);
+  const isHttp = use.protocol === 'http' || use.protocol === 'grpc';
+  const policy = isHttp ? trafficPolicyFor(fetch, trafficPolicies, `XBackend/${key}`) : undefined;
   const cluster = namedCluster({
     backend: backend.backend,
     port,
@@ -42,16 +44,22 @@ export function resolveXBackend(
     protocol: spoken.protocol,
     ...(spoken.websocket === true ? { websocket: true } : {}),
     ...(tls === undefined ? {} : { tls }),
-    ...(policy?.retryBudget === undefined || spoken.protocol === 'tcp'
-      ? {}
-      : { retryBudget: policy.retryBudget }),
+    ...(policy?.retryBudget === undefined ? {} : { retryBudget: policy.retryBudget }),
   });
-  return { cluster, secrets };
+  // A hostname is one endpoint to Envoy, whatever it resolves to.
+  if (discovery.type === 'hostname') return { cluster, secrets };
+  if (backend.session === undefined) return { cluster, secrets, ...sessionOf(policy) };
+  return { cluster, secrets, session: { identity: `XBackend ${key}`, spec: backend.session } };
 }
 
 /** How it is spoken to; undefined if what is to be sent does not fit. */
-function spokenTo({ protocol: sent }: BackendUse, protocol: BackendProtocol | undefined): Spoken | undefined {
-  if (sent === 'udp') return undefined;
+function spokenTo(
+  { protocol: sent }: BackendUse,
+  { protocol, discovery }: XBackendResult,
+): Spoken | undefined {
+  if (sent === 'udp') {
+    return discovery.type === 'endpoints' && protocol === undefined ? { protocol: 'udp' } : undefined;
+  }
   if (sent === 'tcp') return { protocol: 'tcp' };
   if (protocol === 'TCP') return undefined;
   const http2 = protocol === 'HTTP2' || protocol === 'H2C' || protocol === 'GRPC';

@@ -1,7 +1,7 @@
 import type { BackendStatus, Condition, XBackend } from '../../lib/api/mod.ts';
 import type { Collection, Fetch, Index } from '../../lib/graph/types.ts';
 import { gatewaysUsing, type PolicyAncestor } from '../backend-tls-policy/ancestors.ts';
-import type { DiagnosticSet, StatusResult } from '../flow.ts';
+import type { DiagnosticSet, InfraFault, StatusResult } from '../flow.ts';
 import { CONTROLLER_NAME } from '../settings.ts';
 import type { XBackendResult } from './translate.ts';
 
@@ -9,6 +9,7 @@ export interface XBackendStatusReads {
   readonly results: Collection<XBackendResult>;
   /** By `serviceOfAncestor`. */
   readonly ancestors: Index<PolicyAncestor>;
+  readonly infraFaults: Collection<InfraFault>;
 }
 
 /** Upstream's limit of `status.ancestors`. */
@@ -18,16 +19,17 @@ const MAX_ANCESTORS = 32;
 export function xBackendStatus(
   backend: XBackend,
   fetch: Fetch,
-  { results, ancestors }: XBackendStatusReads,
+  { results, ancestors, infraFaults }: XBackendStatusReads,
 ): StatusResult | undefined {
   const result = fetch.one(results, backend.key);
   if (result === undefined) return undefined;
   const { generation, problems: [problem] } = result;
+  const fault = fetch.one(infraFaults, `XBackend/${backend.key}`);
   const accepted: Condition = {
     type: 'Accepted',
-    status: problem === undefined ? 'True' : 'False',
-    reason: problem?.code ?? 'Accepted',
-    message: problem?.message ?? 'The XBackend can be used.',
+    status: problem === undefined && fault === undefined ? 'True' : 'False',
+    reason: problem?.code ?? fault?.reason ?? 'Accepted',
+    message: problem?.message ?? fault?.message ?? 'The XBackend can be used.',
     observedGeneration: generation,
   };
   const status: BackendStatus = {

@@ -1,12 +1,13 @@
 import { isIP } from 'node:net';
 
-import type { BackendProtocol, XBackend } from '../../lib/api/mod.ts';
+import type { BackendProtocol, SessionPersistence, XBackend } from '../../lib/api/mod.ts';
 import type { Fetch, Keyed } from '../../lib/graph/types.ts';
-import type { Diagnostic, HostnameDiscovery, ObjectRef, UpstreamTls } from '../../lib/model/mod.ts';
+import type { Cluster, Diagnostic, ObjectRef, UpstreamTls } from '../../lib/model/mod.ts';
 import { validationTrust } from '../backend-tls-policy/trust.ts';
 import type { SecretUse } from '../flow.ts';
 import { certificateName } from '../secret/names.ts';
 import { type CertificateReads, isUnresolved, resolveKeyPair } from '../secret/resolve.ts';
+import { selectorServiceName } from './selector-service.ts';
 
 /** What an XBackend means wherever it is referred to (GEP-4894). `key` is `namespace/name`. */
 export interface XBackendResult extends Keyed {
@@ -15,9 +16,11 @@ export interface XBackendResult extends Keyed {
   readonly port: number;
   /** What it is spoken to in; absent: what the route says. */
   readonly protocol?: BackendProtocol;
-  readonly discovery: HostnameDiscovery;
+  readonly discovery: Cluster['discovery'];
   readonly tls?: UpstreamTls;
   readonly secrets: readonly SecretUse[];
+  /** What keeps sessions at its endpoints. */
+  readonly session?: SessionPersistence;
   /** Why it cannot be used: requests to it fail. The first is the reason of `Accepted`. */
   readonly problems: readonly Diagnostic[];
 }
@@ -31,22 +34,23 @@ export function isXBackend(
 }
 
 export function translateXBackend(backend: XBackend, fetch: Fetch, reads: CertificateReads): XBackendResult {
-  const { key, kind, metadata: { namespace = '', name, generation }, spec } = backend;
+  const { key, kind, metadata: { namespace = '', name, uid = '', generation }, spec } = backend;
   const object: ObjectRef = { group: X_GROUP, kind, namespace, name };
   const problems: Diagnostic[] = [];
   const report = (problem: Pick<Diagnostic, 'code' | 'field' | 'message' | 'fix'>): void => {
     problems.push({ object, severity: 'error', ...problem });
   };
-  const isInPods = reads.settings.mode === 'kubernetes';
   const { protocol, type, externalHostname: { hostname = '' } = {}, port: { number: port = 0 } } = spec;
-  if (type === 'EndpointSelector') {
+  const isInPods = reads.settings.mode === 'kubernetes';
+  const isSelector = type === 'EndpointSelector';
+  if (isSelector && !isInPods) {
     report({
       code: 'UnsupportedValue',
       field: 'spec.type',
-      message: 'Type EndpointSelector is not supported.',
-      fix: 'Refer to a Service that selects the same Pods.',
+      message: 'Type EndpointSelector needs Pods, and there are none in standalone mode.',
+      fix: 'Refer to a Service with the annotation dragoman.dev/endpoints.',
     });
-  } else if (isLocalName(hostname) && !reads.settings.allowLocalBackends) {
+  } else if (!isSelector && isLocalName(hostname) && !reads.settings.allowLocalBackends) {
     report({
       code: 'UnsupportedValue',
       field: 'spec.externalHostname.hostname',
@@ -60,10 +64,13 @@ export function translateXBackend(backend: XBackend, fetch: Fetch, reads: Certif
     backend: object,
     generation,
     port,
-    // Absolute in Kubernetes, where the search domains of Pods would find Services by it.
-    discovery: { type: 'hostname', hostname: isInPods ? `${hostname}.` : hostname, port },
+    discovery: isSelector
+      ? { type: 'endpoints', service: `${namespace}/${selectorServiceName(uid)}`, port }
+      // Absolute in Kubernetes, where the search domains of Pods would find Services by it.
+      : { type: 'hostname', hostname: isInPods ? `${hostname}.` : hostname, port },
     secrets,
     problems,
+    ...(spec.sessionPersistence === undefined ? {} : { session: spec.sessionPersistence }),
     ...(protocol === undefined ? {} : { protocol }),
     ...(tls === undefined ? {} : { tls }),
   };

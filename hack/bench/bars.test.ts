@@ -15,6 +15,17 @@ test('bars() judges one route of 5,000 against the lower floor of the same run',
   assert.deepEqual(slow.slice(0, 4).map(missed), [true, false, true, true]);
 });
 
+test('bars() judges the same beside TCPRoutes, on its own', () => {
+  const alone = scenario(5_000, { own: [1], served: [40], cpu: 3, floors: [40, 40] });
+  const beside = scenario(5_000, { own: [6], served: [40], cpu: 3, floors: [40, 40] }, { streams: 2_500 });
+  const verdicts = bars([alone, beside]);
+  assert.deepEqual(verdicts.slice(0, 8).map(missed), [false, false, false, false, true, false, false, false]);
+  assert.equal(
+    verdicts[4]?.what,
+    '5,000 routes on as many hostnames and 2,500 TCPRoutes, one changed: own share, p50',
+  );
+});
+
 test('bars() judges endpoints at every number of routes and memory at 10,000 only', () => {
   const figures = { own: [1], served: [9], cpu: 1, floors: [9, 9] };
   const some = bars([scenario(1_000, figures), scenario(10_000, { ...figures, endpoints: 11, rss: 401e6 })]);
@@ -30,7 +41,7 @@ test('bars() judges endpoints at every number of routes and memory at 10,000 onl
 
 test('bars() of what was not run are not measured, and neither kept nor missed', () => {
   const figures = { own: [1], served: [1], cpu: 1, floors: [1, 1] };
-  const verdicts = bars([scenario(5_000, figures, 'one-hostname')]);
+  const verdicts = bars([scenario(5_000, figures, { layout: 'one-hostname' })]);
   assert.deepEqual(verdicts.slice(0, 4).map((bar) => bar.measured), Array(4).fill(undefined));
   assert.ok(!verdicts.some(missed));
   assert.match(barTable(verdicts), /not measured/);
@@ -68,7 +79,11 @@ interface Figures {
   readonly rss?: number;
 }
 
-function scenario(routes: number, of: Figures, layout: Layout = 'own-hostnames'): ScenarioResult {
+function scenario(
+  routes: number,
+  of: Figures,
+  { layout = 'own-hostnames', streams = 0 }: { readonly layout?: Layout; readonly streams?: number } = {},
+): ScenarioResult {
   const one = (change: ChangeName, contender: Contender, own: Summary, served: Summary): ChangeResult => ({
     change,
     contender,
@@ -80,6 +95,7 @@ function scenario(routes: number, of: Figures, layout: Layout = 'own-hostnames')
   return {
     routes,
     layout,
+    streams,
     samples: 1,
     cold: [],
     changes: [

@@ -13,39 +13,35 @@ import type { ScenarioResult } from './measure.ts';
 const BENCH = fileURLToPath(new URL('../bench.ts', import.meta.url));
 
 test('the benchmark measures every change of every contender through real Envoys', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'dragoman-bench-'));
-  try {
-    const json = join(folder, 'results.json');
-    const { code, output } = await bench(['--routes', '50', '--samples', '3', '--json', json]);
-    assert.equal(code, 0, output);
-    const { results, envoy } = JSON.parse(await readFile(json, 'utf8')) as {
-      results: ScenarioResult[];
-      envoy: string;
-    };
-    assert.match(envoy, /1\.\d+\.\d+/);
-    assert.deepEqual(results.map(({ layout }) => layout), ['own-hostnames', 'one-hostname']);
-    for (const { changes, cold, memory } of results) {
-      assert.deepEqual(changes.map(({ change, contender }) => `${change} by ${contender}`), [
-        'route by dragoman',
-        'route by rds',
-        'route by vhds',
-        'EndpointSlice by dragoman',
-        'EndpointSlice by vhds',
-        'Service port removed by dragoman',
-        'Service port added by dragoman',
-      ]);
-      for (const { own, served, cpu } of changes) {
-        assert.equal(own.count, 3);
-        assert.ok(own.p50 > 0 && own.p50 < served.p50 && served.p99 < 10_000 && cpu > 0);
-      }
-      assert.ok(cold.every(({ served, bytesPerHost }) => served > 0 && bytesPerHost > 0));
-      assert.ok(memory.rss > memory.heap && memory.heap > 0);
+  const { results, envoy, output } = await measured(['--routes', '50', '--samples', '3']);
+  assert.match(envoy, /1\.\d+\.\d+/);
+  assert.deepEqual(results.map(({ layout }) => layout), ['own-hostnames', 'one-hostname']);
+  for (const { changes, cold, memory } of results) {
+    assert.deepEqual(changes.map(({ change, contender }) => `${change} by ${contender}`), [
+      'route by dragoman',
+      'route by rds',
+      'route by vhds',
+      'EndpointSlice by dragoman',
+      'EndpointSlice by vhds',
+      'Service port removed by dragoman',
+      'Service port added by dragoman',
+    ]);
+    for (const { own, served, cpu } of changes) {
+      assert.equal(own.count, 3);
+      assert.ok(own.p50 > 0 && own.p50 < served.p50 && served.p99 < 10_000 && cpu > 0);
     }
-    assert.match(output, /50 routes, one-hostname, 3 samples of each change/);
-    assert.match(output, /one EndpointSlice changed: served, p50 +\d+\.\d\d ms +10 ms +(kept|MISSED)/);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    assert.ok(cold.every(({ served, bytesPerHost }) => served > 0 && bytesPerHost > 0));
+    assert.ok(memory.rss > memory.heap && memory.heap > 0);
   }
+  assert.match(output, /50 routes, one-hostname, 3 samples of each change/);
+  assert.match(output, /one EndpointSlice changed: served, p50 +\d+\.\d\d ms +10 ms +(kept|MISSED)/);
+});
+
+test('the benchmark measures TCPRoutes and ListenerSets beside routes', async () => {
+  const { results } = await measured(['--routes', '20', '--streams', '20', '--samples', '3']);
+  const streams = results[0]?.changes.slice(-2) ?? [];
+  assert.deepEqual(streams.map(({ change }) => change), ['TCPRoute', 'ListenerSet']);
+  for (const { own, served } of streams) assert.ok(own.p50 > 0 && own.p50 < served.p50);
 });
 
 test('an interrupted benchmark leaves no process behind', async () => {
@@ -77,6 +73,25 @@ test('wrong options are told before anything starts', async () => {
   assert.equal(code, 2);
   assert.equal(output, '--routes takes a positive number, not many\n');
 });
+
+interface Measured {
+  readonly results: readonly ScenarioResult[];
+  readonly envoy: string;
+  readonly output: string;
+}
+
+/** What a run writes, which has to succeed. */
+async function measured(args: readonly string[]): Promise<Measured> {
+  const folder = await mkdtemp(join(tmpdir(), 'dragoman-bench-'));
+  try {
+    const json = join(folder, 'results.json');
+    const { code, output } = await bench([...args, '--json', json]);
+    assert.equal(code, 0, output);
+    return { ...JSON.parse(await readFile(json, 'utf8')) as Omit<Measured, 'output'>, output };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
 
 async function bench(args: readonly string[]): Promise<{ code: number; output: string }> {
   const child = spawn(process.execPath, [BENCH, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Change, Loaded, Usage } from './messages.ts';
-import { type Answer, startUpstream, type Target } from './probe.ts';
+import { type Answer, Prober, startUpstream, type Target } from './probe.ts';
 import { now, summarize, type Summary } from './samples.ts';
 import { type Contender, Stand } from './stand.ts';
-import { hostOf, type Layout, pathOf } from './workload.ts';
+import { hostOf, type Layout, pathOf, streamPort } from './workload.ts';
 
 export interface Scenario {
   readonly routes: number;
   readonly layout: Layout;
+  /** TCPRoutes, each on the listener of a ListenerSet of its own; the floors have none. */
+  readonly streams: number;
   /** Of each kind of change, for each contender. */
   readonly samples: number;
 }
@@ -21,7 +23,13 @@ export interface Machinery {
   readonly cleanup: AsyncDisposableStack;
 }
 
-export type ChangeName = 'route' | 'Service port removed' | 'Service port added' | 'EndpointSlice';
+export type ChangeName =
+  | 'route'
+  | 'Service port removed'
+  | 'Service port added'
+  | 'EndpointSlice'
+  | 'TCPRoute'
+  | 'ListenerSet';
 
 /** What one kind of change costs one contender. Times are ms. */
 export interface ChangeResult {
@@ -67,11 +75,13 @@ interface Step {
   readonly name: ChangeName;
   readonly change: Change;
   readonly shows: (answer: Answer) => boolean;
+  /** Asked by a new connection each time, instead of the route. */
+  readonly port?: number;
 }
 
 /** Several contenders side by side: each has loaded before any is changed, and their samples are interleaved. */
 export async function measure(scenario: Scenario, machinery: Machinery): Promise<ScenarioResult> {
-  const { routes, layout, samples } = scenario;
+  const { routes, layout, streams, samples } = scenario;
   const { progress } = machinery;
   await using cleanup = new AsyncDisposableStack();
   machinery.cleanup.defer(() => cleanup.disposeAsync());
@@ -84,7 +94,7 @@ export async function measure(scenario: Scenario, machinery: Machinery): Promise
   for (const contender of ['dragoman', 'rds', 'vhds'] as const) {
     progress(`${contender}: load`);
     const { envoy, nodeArgs } = machinery;
-    const workload = { routes, layout, upstreams };
+    const workload = { routes, layout, streams: contender === 'dragoman' ? streams : 0, upstreams };
     const stand = cleanup.use(await Stand.start({ contender, workload, envoy, nodeArgs }));
     cold.push(await load(stand, scenario));
     stands.push(stand);
@@ -99,6 +109,11 @@ export async function measure(scenario: Scenario, machinery: Machinery): Promise
   await compare('route', stands, (sample) => [routeStep(route(sample), sample + 1)]);
   await compare('EndpointSlice', [subject, vhds], (sample) => [endpointStep(route(sample))]);
   await compare('Service', [subject], (sample) => serviceSteps(route(sample)));
+  if (streams > 0) {
+    const stream = (sample: number): number => spread(sample, streams);
+    await compare('TCPRoute', [subject], (sample) => [tcpRouteStep(stream(sample))]);
+    await compare('ListenerSet', [subject], (sample) => [listenerSetStep(stream(sample))]);
+  }
   const result = {
     ...scenario,
     cold,
@@ -110,13 +125,19 @@ export async function measure(scenario: Scenario, machinery: Machinery): Promise
   return result;
 }
 
-async function load(stand: Stand, { layout, routes }: Scenario): Promise<ColdResult> {
+async function load(stand: Stand, { layout, routes, streams }: Scenario): Promise<ColdResult> {
   const started = now();
   const loaded = await stand.load();
   const prober = await stand.prober();
   for (let check = 0; check < CHECKED; check++) {
     const route = Math.floor(check * routes / CHECKED);
     await prober.until(target(layout, route), ({ status }) => status === 200);
+  }
+  if (stand.contender === 'dragoman') {
+    const checked = Math.min(CHECKED, streams);
+    for (let check = 0; check < checked; check++) {
+      await untilNew(streamPort(Math.floor(check * streams / checked)), ({ status }) => status === 200);
+    }
   }
   const served = now() - started;
   // Not part of the load: acknowledgements, and what Envoy frees late.
@@ -148,14 +169,16 @@ async function interleaved(
   >();
   for (let sample = 0; sample < samples; sample++) {
     for (const stand of contenders) {
-      for (const { name, change, shows } of steps(sample)) {
+      for (const { name, change, shows, port } of steps(sample)) {
         const id = `${name}/${stand.contender}`;
         const figures = taken.get(id) ?? { stand, name, own: [], served: [], cpu: 0 };
         taken.set(id, figures);
         const prober = await stand.prober();
         const before = await stand.cpu();
         const { seen, written } = await stand.change(change);
-        const served = await prober.until(target(scenario.layout, route(sample)), shows);
+        const served = port === undefined
+          ? await prober.until(target(scenario.layout, route(sample)), shows)
+          : await untilNew(port, shows);
         await sleep(SETTLE);
         figures.own.push(written - seen);
         figures.served.push(served - seen);
@@ -202,6 +225,40 @@ function serviceSteps(route: number): Step[] {
       shows: ({ status }) => status === 200,
     },
   ];
+}
+
+/** A connection keeps the backend that it began with. */
+function tcpRouteStep(stream: number): Step {
+  return {
+    name: 'TCPRoute',
+    change: { kind: 'TCPRoute', stream },
+    shows: ({ status, text }) => status === 200 && text.endsWith(UPSTREAMS[1]),
+    port: streamPort(stream),
+  };
+}
+
+function listenerSetStep(stream: number): Step {
+  return {
+    name: 'ListenerSet',
+    change: { kind: 'ListenerSet', stream },
+    shows: ({ status }) => status === 200,
+    port: streamPort(stream, true),
+  };
+}
+
+/** Asks by new connections until the answer is as wanted; gives the time when that answer was complete. */
+async function untilNew(port: number, wanted: (answer: Answer) => boolean): Promise<number> {
+  const deadline = now() + 60_000;
+  for (;;) {
+    const prober = await Prober.open(port, { timeoutMs: 60_000, pauseMs: 1 });
+    // What closes the connection has no backend yet.
+    const answer = await prober.get({ host: 'any', path: '/' }).catch(() => undefined);
+    const at = now();
+    prober.close();
+    if (answer !== undefined && wanted(answer)) return at;
+    if (at > deadline) throw new Error(`port ${port} is not served within a minute: ${answer?.text}`);
+    await sleep(1);
+  }
 }
 
 function target(layout: Layout, route: number): Target {

@@ -7,7 +7,11 @@ export type Change =
   /** Without the port the route answers 500. */
   | { readonly kind: 'Service'; readonly route: number; readonly withPort: boolean }
   /** Which of the two upstreams answers. */
-  | { readonly kind: 'EndpointSlice'; readonly route: number; readonly upstream: 0 | 1 };
+  | { readonly kind: 'EndpointSlice'; readonly route: number; readonly upstream: 0 | 1 }
+  /** New connections get the second upstream. */
+  | { readonly kind: 'TCPRoute'; readonly stream: number }
+  /** The listener has another port. */
+  | { readonly kind: 'ListenerSet'; readonly stream: number };
 
 /** Times as `now()` tells them. */
 export interface Changed {

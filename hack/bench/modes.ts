@@ -1,4 +1,4 @@
-import { type Bar, bars, count } from './bars.ts';
+import { type Bar, bars, count, named } from './bars.ts';
 import { kubernetesBars } from './kubernetes/bars.ts';
 import { kubernetesTable } from './kubernetes/report.ts';
 import type { KubernetesResult } from './kubernetes/result.ts';
@@ -23,7 +23,7 @@ export async function benchStandalone(
   for (const scenario of scenarios) {
     const result = await measure(
       scenario,
-      named(machinery, `${count(scenario.routes)} routes, ${scenario.layout}`),
+      told(machinery, named(scenario)),
     );
     results.push(result);
     console.log(scenarioTable(result));
@@ -42,7 +42,7 @@ export async function benchKubernetes(
     const scenario = { routes, samples };
     const result = await measureInCluster(
       scenario,
-      named(machinery, `${count(routes)} routes in Kubernetes`),
+      told(machinery, `${count(routes)} routes in Kubernetes`),
     );
     results.push(result);
     console.log(kubernetesTable(result));
@@ -50,6 +50,6 @@ export async function benchKubernetes(
   return { results, bars: kubernetesBars(results) };
 }
 
-function named(machinery: Machinery, name: string): Machinery {
+function told(machinery: Machinery, name: string): Machinery {
   return { ...machinery, progress: (what) => machinery.progress(`${name}: ${what}`) };
 }

@@ -41,14 +41,17 @@ export class Prober {
   }
 
   /** Waits until `port` accepts. */
-  static async open(port: number, options: { timeoutMs: number }): Promise<Prober> {
-    const deadline = now() + options.timeoutMs;
+  static async open(
+    port: number,
+    { timeoutMs, pauseMs = 10 }: { readonly timeoutMs: number; readonly pauseMs?: number },
+  ): Promise<Prober> {
+    const deadline = now() + timeoutMs;
     for (;;) {
       try {
         return await Prober.#connect(port);
       } catch (error) {
         if (now() > deadline) throw error;
-        await sleep(10);
+        await sleep(pauseMs);
       }
     }
   }

@@ -1,6 +1,6 @@
 /** The benchmark's results as text. */
 
-import { type Bar, changeOf, count, missed } from './bars.ts';
+import { type Bar, changeOf, count, missed, named } from './bars.ts';
 import type { ScenarioResult } from './measure.ts';
 import type { Contender } from './stand.ts';
 
@@ -11,7 +11,7 @@ const NAMES: Readonly<Record<Contender, string>> = {
 };
 
 export function scenarioTable(result: ScenarioResult): string {
-  const { routes, layout, cold, changes, memory } = result;
+  const { cold, changes, memory } = result;
   const coldRows = cold.map(({ contender, ...of }) => [
     NAMES[contender],
     contender === 'dragoman' ? fixed(of.decode, 0) : '',
@@ -29,7 +29,7 @@ export function scenarioTable(result: ScenarioResult): string {
     ...[own.p50, own.p99, own.max, served.p50, served.p99, served.max, cpu].map((ms) => fixed(ms, 2)),
   ]);
   return [
-    `── ${count(routes)} routes, ${layout}, ${changes[0]?.own.count ?? 0} samples of each change`,
+    `── ${named(result)}, ${changes[0]?.own.count ?? 0} samples of each change`,
     '',
     table(
       [
@@ -74,7 +74,8 @@ export function scenarioTable(result: ScenarioResult): string {
 export function scaling(results: readonly ScenarioResult[]): string {
   const lines: string[] = [];
   for (const layout of ['own-hostnames', 'one-hostname'] as const) {
-    const of = results.filter((result) => result.layout === layout).sort((a, b) => a.routes - b.routes);
+    const of = results.filter((result) => result.layout === layout && result.streams === 0)
+      .sort((a, b) => a.routes - b.routes);
     const [least, most] = [of[0], of.at(-1)];
     if (least === undefined || most === undefined || least === most) continue;
     lines.push(`From ${count(least.routes)} to ${count(most.routes)} routes, ${layout}, p50 of Dragoman:`);

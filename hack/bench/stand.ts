@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { EnvoyProcess } from '../../lib/proxy/process.ts';
 import { bootstrap } from '../../lib/proxy/bootstrap.ts';
 import type { Change, Changed, Loaded, Request, Usage } from './messages.ts';
+import { NODE_ARGS } from './node-args.ts';
 import { freePort, Prober } from './probe.ts';
 import type { Workload } from './workload.ts';
 
@@ -18,9 +19,6 @@ export interface StandOptions {
 
 /** Worker threads of each Envoy. */
 export const CONCURRENCY = 1;
-
-/** As hack/bootstrap.mjs starts the controller. */
-const NODE_ARGS: readonly string[] = ['--max-semi-space-size=8'];
 
 /** One controller in a process of its own with an Envoy of its own, and a connection that asks that Envoy. */
 export class Stand implements AsyncDisposable {

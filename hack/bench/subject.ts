@@ -13,12 +13,15 @@ import { now } from './samples.ts';
 import {
   endpointSliceObject,
   gatewayObjects,
+  listenerSetObject,
   routeObject,
   serviceObject,
+  tcpRouteObject,
   type Workload,
 } from './workload.ts';
 
 const workload = JSON.parse(process.argv[2] ?? '') as Workload;
+const MOVED = '-moved';
 const engine = new Engine({
   settings: { mode: 'standalone', bind: '127.0.0.1', privilegedPortShift: 0, allowLocalBackends: true },
   telemetry: {
@@ -42,6 +45,13 @@ function load(): Loaded {
     take(routeObject(workload, route));
     take(serviceObject(route));
     take(endpointSliceObject(route, { port: workload.upstreams[0] }));
+  }
+  // Where TCPRoutes are moved to.
+  take(serviceObject(MOVED));
+  take(endpointSliceObject(MOVED, { port: workload.upstreams[1] }));
+  for (let stream = 0; stream < workload.streams; stream++) {
+    take(listenerSetObject(stream));
+    take(tcpRouteObject(stream));
   }
   const started = now();
   engine.change('bench', (inputs) => {
@@ -72,6 +82,8 @@ function change(of: Change): Changed {
 function manifest(change: Change): unknown {
   if (change.kind === 'HTTPRoute') return routeObject(workload, change.route, { revision: change.revision });
   if (change.kind === 'Service') return serviceObject(change.route, change.withPort);
+  if (change.kind === 'TCPRoute') return tcpRouteObject(change.stream, `s${MOVED}`);
+  if (change.kind === 'ListenerSet') return listenerSetObject(change.stream, true);
   return endpointSliceObject(change.route, { port: workload.upstreams[change.upstream] });
 }
 

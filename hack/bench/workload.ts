@@ -2,11 +2,16 @@
 
 export type Layout = 'own-hostnames' | 'one-hostname';
 
+/** Ports of the streams' listeners begin with the first; one whose ListenerSet is changed gets its port of the second range. */
+const STREAM_PORTS = [10_000, 20_000] as const;
+
 export interface Workload {
   readonly routes: number;
   readonly layout: Layout;
   /** Port of the Gateway's listener. */
   readonly port: number;
+  /** TCPRoutes, each on the listener of a ListenerSet of its own. */
+  readonly streams: number;
   /** Ports of two echo servers on 127.0.0.1; every endpoint is the first one unless changed. */
   readonly upstreams: readonly [number, number];
 }
@@ -32,7 +37,11 @@ export function gatewayObjects({ port }: Pick<Workload, 'port'>): unknown[] {
       apiVersion: 'gateway.networking.k8s.io/v1',
       kind: 'Gateway',
       metadata: { name: 'gateway', namespace: 'bench' },
-      spec: { gatewayClassName: 'dragoman', listeners: [{ name: 'http', protocol: 'HTTP', port }] },
+      spec: {
+        gatewayClassName: 'dragoman',
+        listeners: [{ name: 'http', protocol: 'HTTP', port }],
+        allowedListeners: { namespaces: { from: 'Same' } },
+      },
     },
   ];
 }
@@ -71,8 +80,38 @@ export function routeObject(
   };
 }
 
+/** The port of a stream's listener. */
+export function streamPort(stream: number, moved = false): number {
+  return STREAM_PORTS[moved ? 1 : 0] + stream;
+}
+
+export function listenerSetObject(stream: number, moved = false): unknown {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'ListenerSet',
+    metadata: { name: `l${stream}`, namespace: 'bench' },
+    spec: {
+      parentRef: { name: 'gateway' },
+      listeners: [{ name: 'tcp', protocol: 'TCP', port: streamPort(stream, moved) }],
+    },
+  };
+}
+
+/** Leads to the Service of the HTTPRoute with the same number unless told. */
+export function tcpRouteObject(stream: number, service: string = `s${stream}`): unknown {
+  return {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'TCPRoute',
+    metadata: { name: `t${stream}`, namespace: 'bench' },
+    spec: {
+      parentRefs: [{ kind: 'ListenerSet', name: `l${stream}` }],
+      rules: [{ backendRefs: [{ name: service, port: 80 }] }],
+    },
+  };
+}
+
 /** Without its port, the route answers 500. */
-export function serviceObject(route: number, withPort = true): unknown {
+export function serviceObject(route: number | string, withPort = true): unknown {
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -88,7 +127,7 @@ export interface Endpoint {
 }
 
 export function endpointSliceObject(
-  route: number,
+  route: number | string,
   { port, address = '127.0.0.1' }: Endpoint,
 ): unknown {
   return {

@@ -34,20 +34,24 @@ export interface CRD {
   };
 }
 
-/** The folder of a release of the upstream module, downloaded by Go if its cache lacks it. Throws if Go cannot. */
+/** The folder of a release of the upstream module. */
 export function upstreamFolder(version: string = upstreamVersion): string {
-  const upstreamModule = `sigs.k8s.io/gateway-api@${version}`;
-  const go = spawnSync('go', ['mod', 'download', '-json', upstreamModule], {
+  return moduleFolder(`sigs.k8s.io/gateway-api@${version}`);
+}
+
+/** The folder of a Go module, such as `example.com/module@v1.2.3`, downloaded by Go if its cache lacks it. Throws if Go cannot. */
+export function moduleFolder(module: string): string {
+  const go = spawnSync('go', ['mod', 'download', '-json', module], {
     encoding: 'utf8',
     env: { ...process.env, GOTOOLCHAIN: 'go1.27.0' },
   });
-  if (go.error !== undefined) throw new Error(`Go is needed for ${upstreamModule}: ${go.error.message}`);
-  if (go.status !== 0) throw new Error(`go mod download ${upstreamModule} failed:\n${go.stdout}${go.stderr}`);
+  if (go.error !== undefined) throw new Error(`Go is needed for ${module}: ${go.error.message}`);
+  if (go.status !== 0) throw new Error(`go mod download ${module} failed:\n${go.stdout}${go.stderr}`);
   const answer: unknown = JSON.parse(go.stdout);
   const folder: unknown = typeof answer === 'object' && answer !== null && 'Dir' in answer
     ? answer.Dir
     : undefined;
-  if (typeof folder !== 'string') throw new Error(`go mod download ${upstreamModule} named no folder`);
+  if (typeof folder !== 'string') throw new Error(`go mod download ${module} named no folder`);
   return folder;
 }
 
@@ -64,9 +68,14 @@ export function crdFolder(folder: string, channel: Channel): string {
 /** The CRDs in the files of a folder, in the order of their names. */
 export function readFolder(directory: string): CRD[] {
   const files = readdirSync(directory).filter((name) => name.endsWith('.yaml')).sort();
-  return files.flatMap((name) =>
-    parseAllDocuments(readFileSync(join(directory, name), 'utf8')).map((document): unknown => document.toJS())
-  ).filter(isCRD);
+  return files.flatMap((name) => readFile(join(directory, name)));
+}
+
+/** The CRDs among the manifests of a file. */
+export function readFile(file: string): CRD[] {
+  return parseAllDocuments(readFileSync(file, 'utf8')).map((document): unknown => document.toJS()).filter(
+    isCRD,
+  );
 }
 
 function isCRD(object: unknown): object is CRD {

@@ -22,7 +22,7 @@ const APPLY = ['create', 'patch'] as const;
 
 /** One line for each thing that the controller does anywhere in the cluster, such as `patch apps/deployments`. */
 export function clusterRights(): string[] {
-  const infos = Object.values(kinds).filter(({ legacy = false }) => !legacy);
+  const infos = Object.values(kinds);
   const read = [...infos, definitionType, ...infrastructureTypes];
   // The certificates of controllers and proxies are in Secrets.
   const applied = [...infrastructureTypes, kinds.Secret];

@@ -252,6 +252,12 @@ test('decode() takes words such as Host only for legacy kinds where they are of 
   assert.deepEqual(refusal({ apiVersion: 'getambassador.io/v2', kind: 'Modul' }), [
     'error kind: Modul is not a kind that is read here, so the object has no effect (Module)',
   ]);
+  assert.deepEqual(refusal({ apiVersion: 'getambassador.io/v2', kind: 'FilterPolicy' }), [
+    'error kind: FilterPolicy is a kind of Edge Stack that is not read here, so what it guards is served without it',
+  ]);
+  assert.deepEqual(refusal({ apiVersion: 'a.example/v1', kind: 'FilterPolicy' }), [
+    'warning kind: FilterPolicy is not a kind that is read here, so the object has no effect',
+  ]);
   assert.deepEqual(refusal({ apiVersion: 'ambassador/v1', kind: 'Mapping' }), [
     'error apiVersion: the Mapping of ambassador/v1 is read only in the annotation getambassador.io/config ' +
     '(getambassador.io/v3alpha1)',
@@ -289,4 +295,17 @@ test('decode() counts characters as the API server does', () => {
   assert.deepEqual(refusal(described('\u{1F6A6}'.repeat(65))), [
     'error spec.description: is too long (at most 64 characters)',
   ]);
+});
+
+test('decode() asks for no quotes around what has no unit', () => {
+  const manifest = {
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: 'r' },
+    spec: { rules: [{ timeouts: { request: 5 } }] },
+  };
+  assert.equal(
+    refusal(manifest)[0],
+    'error spec.rules[0].timeouts.request: is the number 5 (up to four numbers with h, m, s or ms, such as 1h30m or 250ms)',
+  );
 });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import { withoutFormer } from './former.ts';
 import { describe, typeName } from './issue.ts';
 import { type AnyObject, apiVersionOf, schemaOf } from './kinds.ts';
 import { isMapping, type Known, knownFields, prune, skipped } from './known-fields.ts';
@@ -19,8 +20,11 @@ export type Decoded<K extends KubeObject = AnyObject> =
  * (experimental channel, a superset). Null fields count as absent, unknown ones are dropped with a warning, `status`
  * and the metadata that nothing reads silently. A kind that nothing here reads gives no object and only a warning,
  * unless it looks misspelt. Never throws.
+ *
+ * Fields that v1.6 writes in another way are read as v1.7 would have them, with a warning unless the manifest is `stored`:
+ * then an API server has it, whose definitions may be of v1.6.
  */
-export function decode(raw: unknown): Decoded {
+export function decode(raw: unknown, { stored = false }: { readonly stored?: boolean } = {}): Decoded {
   if (!isMapping(raw)) {
     const expected = 'a mapping with apiVersion, kind, metadata and spec';
     return { problems: [{ severity: 'error', path: [], message: `is ${typeName(raw)}`, expected }] };
@@ -29,7 +33,11 @@ export function decode(raw: unknown): Decoded {
   if ('problem' in found) return { problems: [found.problem] };
   const { info, version } = found;
   const schema = schemaOf(info, version, nameIn(raw));
-  return decodeBy(raw, { schema, complete: info.complete, apiVersion: apiVersionOf(info, version) });
+  const former: Problem[] = [];
+  const manifest = withoutFormer(raw, { stored, problems: former });
+  const by = { schema, complete: info.complete, apiVersion: apiVersionOf(info, version) };
+  const { object, problems } = decodeBy(manifest, by);
+  return { object, problems: former.length === 0 ? problems : [...former, ...problems] } as Decoded;
 }
 
 /** What a manifest has to be. */

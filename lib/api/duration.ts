@@ -3,8 +3,10 @@ import { z } from 'zod';
 /** A GEP-2257 duration, such as `1h30m` or `250ms`. */
 export type Duration = string;
 
-export const durationSchema: z.ZodType<Duration> = z.string()
-  .regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/, 'up to four numbers with h, m, s or ms, such as 1h30m or 250ms');
+const EXPECTED = 'up to four numbers with h, m, s or ms, such as 1h30m or 250ms';
+
+export const durationSchema: z.ZodType<Duration> = z.string(EXPECTED)
+  .regex(/^([0-9]{1,5}(h|m|s|ms)){1,4}$/, EXPECTED);
 
 const msPerUnit: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 

@@ -32,7 +32,7 @@ interface Said {
 function say(issue: z.core.$ZodIssue): Said {
   switch (issue.code) {
     case 'invalid_type':
-      return sayType(issue.expected, issue.input);
+      return sayType(issue);
     case 'invalid_value':
       return sayValue(issue.values, issue.input);
     case 'too_small':
@@ -58,10 +58,14 @@ const typeNames: Readonly<Record<string, string>> = {
   string: 'a string',
 };
 
-function sayType(expected: string, input: unknown): Said {
-  const wanted = typeNames[expected] ?? expected;
+function sayType({ expected, input, message }: z.core.$ZodIssueInvalidType): Said {
+  // A schema may say more than its type.
+  const own = message.startsWith('Invalid input') ? undefined : message;
+  const wanted = own ?? typeNames[expected] ?? expected;
   if (input === undefined) return { message: 'is required', expected: wanted };
-  if (expected === 'string' && (typeof input === 'number' || typeof input === 'boolean')) {
+  if (
+    own === undefined && expected === 'string' && (typeof input === 'number' || typeof input === 'boolean')
+  ) {
     return { message: `is ${typeName(input)}`, expected: `a string: put it in quotes, "${input}"` };
   }
   return { message: `is ${typeName(input)}`, expected: wanted };

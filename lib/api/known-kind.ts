@@ -15,6 +15,8 @@ const usualKinds: readonly string[] = Object.values(kinds).filter(({ legacy = fa
 const gatewayGroups = new Set([kinds.Gateway.group, kinds.XBackend.group, kinds.GatewayParameters.group]);
 /** Kinds of those groups for which there is no use here. */
 const upstreamOnly = new Set(['XMesh']);
+/** Kinds of Edge Stack that keep requests out. */
+const edgeStackGuards = new Set(['Filter', 'FilterPolicy', 'RateLimit']);
 
 /** The kind and version that a manifest names, or why nothing here reads it. */
 export function findKind(
@@ -53,6 +55,11 @@ function isLegacy(group: string): boolean {
 
 /** A misspelt kind is a mistake; a Deployment in the same folder is only none of our business. */
 function unknownKind(kind: string, group: string): { readonly problem: Problem } {
+  if (isLegacy(group) && edgeStackGuards.has(kind)) {
+    const message =
+      `${kind} is a kind of Edge Stack that is not read here, so what it guards is served without it`;
+    return problem({ severity: 'error', path: ['kind'], message });
+  }
   const near = nearest(kind, isLegacy(group) ? byName.keys() : usualKinds);
   const ours = gatewayGroups.has(group) && !upstreamOnly.has(kind);
   return problem({

@@ -6,7 +6,8 @@
  */
 export { decode, type Decoded, type Embedded, manifestsIn } from './decode.ts';
 export { formatPath, type Problem } from './problem.ts';
-export { keyOf, type KubeObject, type ObjectMeta } from './object.ts';
+export { type Unreadable, unreadable } from './unreadable.ts';
+export { keyOf, kindAndKey, type KubeObject, type ObjectMeta } from './object.ts';
 export {
   type AnyObject,
   apiVersionOf,
@@ -55,6 +56,7 @@ export type * from './grpc-route.ts';
 export type * from './http-route-filter.ts';
 export type * from './http-route-match.ts';
 export type * from './http-route.ts';
+export type * from './ingress.ts';
 export type * from './listener-set.ts';
 export type * from './listener.ts';
 export type * from './namespace.ts';

@@ -28,3 +28,9 @@ export interface ObjectMeta {
 export function keyOf(metadata: { readonly namespace?: string | undefined; readonly name: string }): string {
   return metadata.namespace === undefined ? metadata.name : `${metadata.namespace}/${metadata.name}`;
 }
+
+/** The parts of `Kind/namespace/name`, or of `Kind/name`. */
+export function kindAndKey(id: string): { readonly kind: string; readonly key: string } {
+  const [kind = '', ...name] = id.split('/');
+  return { kind, key: name.join('/') };
+}

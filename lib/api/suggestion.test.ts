@@ -11,8 +11,9 @@ test('nearest() finds words that are a slip away', () => {
   assert.equal(nearest('nmae', words), 'name');
 });
 
-test('nearest() suggests nothing for another word', () => {
+test('nearest() suggests nothing for another word, or one that may be several', () => {
   assert.equal(nearest('hostnames', ['backendRefs', 'filters', 'name']), undefined);
-  assert.equal(nearest('a', ['b', 'c']), 'b');
+  assert.equal(nearest('a', ['b']), 'b');
+  assert.equal(nearest('v1.4', ['v1.0', 'v1.1', 'v1.2', 'v1.3']), undefined);
   assert.equal(nearest('', ['name']), undefined);
 });

@@ -1,13 +1,13 @@
-/** The candidate that a misspelt word probably means: one to three letters off, or different only in case. */
+/** The one candidate that a misspelt word probably means: one to three letters off, or different only in case. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const limit = Math.min(3, Math.ceil(word.length / 4));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {
-    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
+    if (Math.abs(candidate.length - word.length) > bestDistance) continue;
     const distance = candidate.toLowerCase() === word.toLowerCase() ? 0 : editDistance(word, candidate);
-    if (distance >= bestDistance) continue;
-    best = candidate;
+    if (distance > bestDistance || distance > limit) continue;
+    best = distance === bestDistance ? undefined : candidate;
     bestDistance = distance;
   }
   return best;

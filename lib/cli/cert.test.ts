@@ -33,6 +33,16 @@ test('`cert` prints a Secret whose key fits its certificate for every host', asy
   );
 });
 
+test('`cert` refuses what is no hostname, and names the Secret in lower case', async () => {
+  for (const host of ['', 'a b', 'a..b', '*', 'a.*.example', 'under_score.example', 'https://a.example']) {
+    const { code, out, err } = await dragoman(['cert', '--', host]);
+    assert.deepEqual([code, out], [2, ''], host);
+    assert.match(err, /DNS name/);
+  }
+  const { out } = await dragoman(['cert', 'WWW.Example.com']);
+  assert.match(out, /name: www\.example\.com-tls/);
+});
+
 test('`cert --write --pem` writes files that only their owner may read', async (t) => {
   const root = folder(t);
   const [secret, pem] = [join(root, 'secret.yaml'), join(root, 'ca.pem')];

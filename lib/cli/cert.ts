@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
+import { isIP } from 'node:net';
 
 import { type ExitCode, exitCode, type Io } from './io.ts';
 import { parseInteger } from './options.ts';
@@ -44,7 +45,7 @@ export function certCommand(io: Io, done: (code: ExitCode) => void): Command {
     .description(
       'Makes a key pair with a self-signed certificate for trying TLS out, and prints it as a Secret.',
     )
-    .argument('<host...>', 'DNS names (the first label may be *) or IP addresses')
+    .argument('<host...>', 'DNS names (the first label may be *) or IP addresses', collectHost)
     .option('--name <name>', 'name of the Secret (default: HOST-tls)')
     .option('--namespace <namespace>', 'namespace of the Secret', 'default')
     .option('--days <n>', 'how long it is valid', parseDays, 90)
@@ -60,6 +61,16 @@ Examples:
 Exit codes: 0 made, 1 a file cannot be written, 2 wrong usage.`,
     )
     .action(async (hosts: string[], options: CertOptions) => done(await cert(io, hosts, options)));
+}
+
+const HOST = /^(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+function collectHost(text: string, before: readonly string[] | undefined): readonly string[] {
+  const host = text.toLowerCase();
+  if (isIP(host) === 0 && (host.length > 253 || !HOST.test(host))) {
+    throw new InvalidArgumentError('Give a DNS name or an IP address, such as www.example.com.');
+  }
+  return [...before ?? [], host];
 }
 
 function parseDays(text: string): number {

@@ -1,8 +1,10 @@
 import { runKubernetes, type RunningController } from '../../controllers/run-kubernetes.ts';
+import type { KubernetesOptions } from '../../controllers/run-options.ts';
 import { ConnectionError, KubeApi, loadConnection } from '../kube/mod.ts';
 import { ENVOY_IMAGE } from '../proxy/binary.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { CommandError, type ExitCode, exitCode, type Io } from './io.ts';
+import { legacyProxiesFor, legacySettingsFor } from './legacy-options.ts';
 import { listenProblem } from './listen-problem.ts';
 import type { ControlOptions } from './run-kubernetes.ts';
 import { listenForStop } from './stop.ts';
@@ -15,31 +17,36 @@ export async function control(io: Io, options: ControlOptions): Promise<ExitCode
     format: options.logFormat ?? (io.terminal ? 'pretty' : 'json'),
     level: options.logLevel,
   });
-  const running = await start(options, log);
-  try {
-    log.info({ status: running.statusUrl }, 'started');
-    await Promise.race([running.ready, stop.asked]);
-    await stop.asked;
-  } finally {
-    await running.stop();
-  }
+  const { kubeconfig, context } = options;
+  const api = new KubeApi({
+    connection: connect({ kubeconfig, context }),
+    userAgent: `dragoman/${ownVersion()}`,
+  });
+  await using stack = new AsyncDisposableStack();
+  // An open connection would keep the process alive.
+  stack.defer(() => api.close());
+  const running = await start(options, { api, log });
+  stack.defer(() => running.stop());
+  log.info({ status: running.statusUrl }, 'started');
+  await Promise.race([running.ready, stop.asked]);
+  await stop.asked;
   return exitCode.ok;
 }
 
 async function start(
   options: ControlOptions,
-  log: ReturnType<typeof createLogger>,
+  { api, log }: Pick<KubernetesOptions, 'api' | 'log'>,
 ): Promise<RunningController> {
-  const { kubeconfig, context, podName, podIp, xdsHost, statusAddress, xdsAddress, leaderElect } = options;
-  const version = ownVersion();
-  const api = new KubeApi({
-    connection: connect({ kubeconfig, context }),
-    userAgent: `dragoman/${version}`,
-  });
+  const { podName, podIp, xdsHost, statusAddress, xdsAddress, leaderElect } = options;
+  const namespace = options.namespace ?? process.env['POD_NAMESPACE'] ?? 'dragoman-system';
+  const legacyProxies = legacyProxiesFor(options, namespace);
   try {
     return await runKubernetes({
       api,
-      namespace: options.namespace ?? process.env['POD_NAMESPACE'] ?? 'dragoman-system',
+      namespace,
+      legacy: legacySettingsFor(options, { namespace }),
+      legacyLua: options.legacyLua === true,
+      ...(legacyProxies === undefined ? {} : { legacyProxies }),
       identity: podName,
       ...(podIp === undefined ? {} : { podIp }),
       statusAddress,
@@ -49,7 +56,7 @@ async function start(
       accessLog: options.accessLog === true,
       leaderElect,
       log,
-      version,
+      version: ownVersion(),
     });
   } catch (error) {
     const { syscall, code } = error as NodeJS.ErrnoException;

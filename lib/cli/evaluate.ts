@@ -1,7 +1,8 @@
 import { createDataflow, type Dataflow } from '../../controllers/graph.ts';
-import { inputOf } from '../../controllers/inputs.ts';
+import { fill } from '../../controllers/run-fill.ts';
 import type { Settings } from '../../controllers/settings.ts';
-import { type Folder, loadFolder } from '../files/mod.ts';
+import { sourceOf, type Wanted } from '../../controllers/run-locate.ts';
+import { type Folder, loadFolder, type Source } from '../files/mod.ts';
 import type { Diagnostic } from '../model/mod.ts';
 import { type Finding, findingsOf } from './findings.ts';
 import type { Io } from './io.ts';
@@ -11,6 +12,8 @@ export interface Evaluation {
   readonly folder: Folder;
   readonly dataflow: Dataflow;
   readonly findings: readonly Finding[];
+  /** Where something is written. */
+  readonly locate: (wanted: Wanted) => Source | undefined;
 }
 
 /** Reads a folder, a file or standard input, and takes it through the graph as if a proxy had accepted everything. */
@@ -21,11 +24,14 @@ export async function evaluate(path: string, settings: Settings, io: Io): Promis
     onFault: ({ collection, source, error }) => faults.push(faultDiagnostic(collection, source, error)),
   });
   dataflow.feedback.clock.set({ key: 'now', time: Date.now() });
-  for (const object of folder.objects()) inputOf(dataflow.objects, object.kind)?.set(object);
+  const changes = folder.objects().map((set) => ({ set }));
+  fill(dataflow, { changes, unreadable: folder.unreadable() });
   dataflow.graph.commit();
   deliverAll(dataflow);
   const diagnostics = dataflow.diagnostics.values().flatMap((set) => set.diagnostics);
-  return { folder, dataflow, findings: findingsOf(folder, [...faults, ...diagnostics]) };
+  const locate = (wanted: Wanted): Source | undefined => sourceOf(folder, dataflow, wanted);
+  const findings = findingsOf({ folder, locate }, [...faults, ...diagnostics]);
+  return { folder, dataflow, findings, locate };
 }
 
 function deliverAll({ graph, memberships, resources, feedback }: Dataflow): void {

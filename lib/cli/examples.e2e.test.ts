@@ -78,9 +78,46 @@ test('canary', async (t) => {
   assert.equal((names.get('stable') ?? 0) + next, 300);
 });
 
-test('legacy', async (t) => {
+test('legacy/0.39', async (t) => {
+  const { http, child } = await serve(t, 'legacy/0.39');
+  await child.says(/Listener\/default\/made-up:80: /);
+  // The client's port is none of HTTPS, and the name is only the client's to say.
+  const redirect = await get(`${http}/tour/`, 'any.example');
+  assert.equal(redirect.headers.location, 'https://any.example:443/tour/');
+  const headers = { 'x-forwarded-proto': 'https' };
+  const names = new Map<string, number>();
+  for (let i = 0; i < 300; i++) {
+    const name = answeredBy(await get(`${http}/tour/`, 'any.example', { headers }));
+    names.set(name, (names.get(name) ?? 0) + 1);
+  }
+  const canary = names.get('tour-canary') ?? 0;
+  assert.ok(canary > 0 && canary < 62, `the canary answered ${canary} of 300`);
+  const beta = { ...headers, 'x-beta': 'yes' };
+  assert.equal(answeredBy(await get(`${http}/tour/`, 'any.example', { headers: beta })), 'tour-canary');
+});
+
+test('legacy/1.x', async (t) => {
   const listen = await freePort();
-  const { child } = await serve(t, 'legacy', (root) => {
+  const { child } = await serve(t, 'legacy/1.x', (root) => {
+    const file = join(root, 'ambassador.yaml');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('  config:\n', `  config:\n    service_port: ${listen}\n`));
+    return Promise.resolve();
+  });
+  await child.says(/Listener\/default\/made-up:/);
+  const http = `http://127.0.0.1:${listen}`;
+  const shop = await get(`${http}/cart`, 'shop.example.com', {
+    headers: { origin: 'https://www.example.com' },
+  });
+  assert.equal(answeredBy(shop), 'shop');
+  assert.equal((JSON.parse(shop.body) as SeenRequest).headers['x-from'], 'ambassador');
+  assert.equal(shop.headers['access-control-allow-origin'], 'https://www.example.com');
+  assert.equal(answeredBy(await get(`${http}/search/shoes`, 'shop.example.com')), 'search');
+});
+
+test('legacy/3.x', async (t) => {
+  const listen = await freePort();
+  const { child } = await serve(t, 'legacy/3.x', (root) => {
     const file = join(root, 'listener.yaml');
     writeFileSync(file, readFileSync(file, 'utf8').replace('8080', String(listen)));
     return Promise.resolve();
@@ -222,4 +259,5 @@ function secure(port: number, ca: string): Promise<string> {
 test('every example is tested', () => {
   const tested = ['canary', 'cors', 'external-auth', 'legacy', 'mirror', 'quickstart', 'tls', 'websocket'];
   assert.deepEqual(readdirSync(examples).sort(), tested);
+  assert.deepEqual(readdirSync(join(examples, 'legacy')).sort(), ['0.39', '1.x', '3.x', 'README.md']);
 });

@@ -1,4 +1,5 @@
 import type { Folder } from '../files/mod.ts';
+import type { Evaluation } from './evaluate.ts';
 import { describeProblem, type FileProblem, formatSource } from '../files/problem.ts';
 import { describe, type Diagnostic } from '../model/origin.ts';
 import { type Io, paint } from './io.ts';
@@ -19,9 +20,14 @@ export interface Finding {
   readonly fix?: string | undefined;
 }
 
+type Locate = Evaluation['locate'];
+
 /** Problems of the files and diagnostics of the graph, in the order of files and lines. */
-export function findingsOf(folder: Folder, diagnostics: readonly Diagnostic[]): Finding[] {
-  return [...folder.problems().map(ofProblem), ...diagnostics.map((found) => ofDiagnostic(folder, found))]
+export function findingsOf(
+  { folder, locate }: { readonly folder: Folder; readonly locate: Locate },
+  diagnostics: readonly Diagnostic[],
+): Finding[] {
+  return [...folder.problems().map(ofProblem), ...diagnostics.map((found) => ofDiagnostic(locate, found))]
     .sort(byPlace);
 }
 
@@ -30,9 +36,12 @@ function ofProblem(problem: FileProblem): Finding {
   return { severity, file, line, column, object, field, message, expected };
 }
 
-function ofDiagnostic(folder: Folder, { object, severity, code, field, message, fix }: Diagnostic): Finding {
+function ofDiagnostic(
+  locate: Locate,
+  { object, severity, code, field, message, fix }: Diagnostic,
+): Finding {
   const key = object.namespace === '' ? object.name : `${object.namespace}/${object.name}`;
-  const source = folder.sourceOf(object.kind, key, field);
+  const source = locate({ kind: object.kind, key, field });
   return { severity, ...source, object: describe(object), field, code, message, fix };
 }
 

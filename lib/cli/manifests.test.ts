@@ -79,12 +79,56 @@ test('`validate` reads legacy resources, in annotations too', async (t) => {
   assert.deepEqual(
     problems.map(({ severity, line, column, object, field }) => [severity, line, column, object, field]),
     [
-      // That nothing of it is served yet.
-      ['warning', 7, 30, 'Service/shop/tour', 'metadata.annotations["getambassador.io/config"]'],
       ['warning', 14, 15, 'Mapping/shop/tour', 'rewrit'],
       ['error', 20, 62, 'Mapping/shop/cart', 'spec.timeout_ms'],
     ],
   );
+});
+
+test('`validate` and `status` tell where in an annotation a resource is', async (t) => {
+  const root = folder(t, {
+    'legacy.yaml': `apiVersion: v1
+kind: Service
+metadata:
+  name: tour
+  annotations:
+    getambassador.io/config: |
+      ---
+      apiVersion: ambassador/v1
+      kind: Mapping
+      name: tour
+      prefix: /tour/
+      service: tour.example.net
+      resolver: nothing
+      ---
+      apiVersion: ambassador/v1
+      kind: Mapping
+      name: broken
+      prefix: 7
+      service: tour.example.net
+spec: {ports: [{port: 80}]}
+`,
+  });
+  const { problems } = await report(root);
+  assert.deepEqual(
+    problems.map(({ line, column, object, field }) => [line, column, object, field]),
+    [
+      [13, 17, 'Mapping/default/tour', 'spec.resolver'],
+      [18, 15, 'Mapping/default/broken', 'prefix'],
+    ],
+  );
+  const { out } = await dragoman(['status', root]);
+  assert.match(out, /^Mapping\s+default\/tour.*legacy\.yaml:8\b.*nothing/m);
+  assert.match(out, /^Mapping\s+default\/broken.*legacy\.yaml:15\b.*prefix/m);
+});
+
+test('`status` says where a resource is that cannot be decoded', async (t) => {
+  const root = folder(t, {
+    'm.yaml':
+      'apiVersion: getambassador.io/v2\nkind: Mapping\nmetadata: {name: m}\nspec: {prefix: /, service: 5}\n',
+  });
+  const { out } = await dragoman(['status', root]);
+  assert.match(out, /^Mapping\tdefault\/m\t.*m\.yaml:4\t.*service is the number 5/m);
 });
 
 test('`validate` writes `file:line:column: error: object: field message`', async (t) => {

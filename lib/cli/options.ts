@@ -1,22 +1,15 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { isIP } from 'node:net';
 
-import type { Settings } from '../../controllers/settings.ts';
-
 /** Where a server listens. */
 export interface HostPort {
   readonly host: string;
   readonly port: number;
 }
 
-/** Options that change what the manifests mean; the same for every command that reads them. */
 export interface BindOptions {
   readonly bind: string;
   readonly portShift: number;
-}
-
-export function settingsOf({ bind, portShift }: BindOptions): Settings {
-  return { mode: 'standalone', bind, privilegedPortShift: portShift, allowLocalBackends: true };
 }
 
 export function bindOption(): Option {

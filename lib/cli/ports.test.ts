@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
 import { test } from 'node:test';
 
 import { startEcho } from '../echo/mod.ts';
@@ -39,6 +40,41 @@ test('portProblems() names the Gateway, the listener and the flags of a taken ad
       `Gateway default/web, listener http: 127\\.0\\.0\\.1:${other.port} is taken.*--port-shift or --bind`,
     ),
   );
+});
+
+test('portProblems() tells a listener that has the address of the status API', async () => {
+  const listeners = boundListeners([gateway(8001)]);
+  for (const host of ['127.0.0.1', 'localhost', '0.0.0.0', '::']) {
+    assert.deepEqual(await portProblems(listeners, { host, port: 8001 }), [
+      'Gateway default/web, listener http: 127.0.0.1:8001 is for the status API: choose another for that with --status-address',
+    ]);
+  }
+});
+
+test('portProblems() asks for a port of UDP where a listener has one', async (t) => {
+  await using other = await startEcho({ name: 'other' });
+  const taken = createSocket('udp4');
+  t.after(() => taken.close());
+  await new Promise<void>((resolve) => taken.bind(0, '127.0.0.1', resolve));
+  const udp = (port: number): Gateways[number] => {
+    const { listeners, ...rest } = gateway(port);
+    return {
+      ...rest,
+      listeners: listeners.map((each) => ({ ...each, udp: { cluster: 'c', idleTimeout: 1 } })),
+    };
+  };
+  const free = { host: '127.0.0.1', port: other.port };
+  assert.deepEqual(await portProblems(boundListeners([udp(other.port)]), free), []);
+  const [problem] = await portProblems(boundListeners([udp(taken.address().port)]));
+  assert.match(problem ?? '', /is taken by another program/);
+});
+
+test('boundListeners() names who has a port for HTTP/3, which keeps nothing from starting', async () => {
+  const { listeners, ...rest } = gateway(0, '198.51.100.1');
+  const quic = listeners.map((each) => ({ ...each, key: `${each.key}/quic`, quic: true as const }));
+  const bound = boundListeners([{ ...rest, listeners: quic }]);
+  assert.deepEqual(bound.map(({ name }) => name), ['Gateway default/web, listener http (HTTP/3)']);
+  assert.deepEqual(await portProblems(bound), []);
 });
 
 test('portProblems() tells an address that is not of this machine', async () => {

@@ -2,10 +2,11 @@ import { type Command, Option } from 'commander';
 import { hostname } from 'node:os';
 
 import type { LogFormat, LogLevel } from '../telemetry/log.ts';
+import { type LegacyOptions, type LegacyProxyOptions, legacyProxyOptions } from './legacy-options.ts';
 import { type HostPort, parseAddress, parseHostPort } from './options.ts';
 
 /** Options of `run --kubernetes` alone. */
-export interface KubernetesRunOptions {
+export interface KubernetesRunOptions extends LegacyOptions, LegacyProxyOptions {
   readonly kubernetes?: boolean;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -39,6 +40,10 @@ const kubernetesOnly = [
   'xdsHost',
   'envoyImage',
   'leaderElect',
+  'legacy',
+  'legacyGateway',
+  'legacyGatewayClass',
+  'legacyServicePorts',
 ];
 
 export function addKubernetesOptions(command: Command): Command {
@@ -68,6 +73,7 @@ export function addKubernetesOptions(command: Command): Command {
       parseAddress,
     ),
     new Option('--no-leader-elect', 'write without a lease: this is the only replica'),
+    ...legacyProxyOptions(),
   ];
   for (const option of options) command.addOption(option.helpGroup(group));
   return command;

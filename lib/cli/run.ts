@@ -4,15 +4,7 @@ import { CONTROLLER_NAME } from '../../controllers/settings.ts';
 import type { LogFormat, LogLevel } from '../telemetry/log.ts';
 import { type ExitCode, type Io, paint } from './io.ts';
 import { listenersOf } from './listeners.ts';
-import {
-  bindOption,
-  type BindOptions,
-  formatHostPort,
-  type HostPort,
-  parseConcurrency,
-  parseHostPort,
-  portShiftOption,
-} from './options.ts';
+import { formatHostPort, type HostPort, parseConcurrency, parseHostPort } from './options.ts';
 import {
   addKubernetesOptions,
   kubernetesOptions,
@@ -20,8 +12,9 @@ import {
   misuse,
 } from './run-kubernetes.ts';
 import type { Serving } from './serve.ts';
+import { addReadOptions, type ReadOptions } from './settings.ts';
 
-export interface RunOptions extends BindOptions {
+export interface RunOptions extends ReadOptions {
   readonly statusAddress: HostPort;
   readonly envoy?: string;
   readonly concurrency?: number;
@@ -51,9 +44,7 @@ function greeting(io: Io, path: string, { dataflow, statusUrl, backends }: Servi
 
 /** The options of `run`, which `start` takes as well. */
 export function addRunOptions(command: Command): Command {
-  return command
-    .addOption(bindOption())
-    .addOption(portShiftOption())
+  return addReadOptions(command)
     .addOption(
       new Option('--status-address <host:port>', 'where the status API, the metrics and the UI listen')
         .argParser(parseHostPort).default({ host: '127.0.0.1', port: 8001 }, '127.0.0.1:8001'),

@@ -50,14 +50,20 @@ for (const [runtime, command] of RUNTIMES) {
     writeFileSync(file, edited);
     await until(async () => (await get(url, 'store.example.com')).status === 200);
 
+    // Nobody is warned of what nobody can mend.
+    assert.doesNotMatch(child.output(), /"level":"(warn|error)"/);
+
     writeFileSync(file, edited.replace('port: 80\n', 'port: eighty\n'));
     await child.says(/shop\.yaml:\d+:\d+/);
     assert.equal((await get(url, 'store.example.com')).status, 200);
+    writeFileSync(file, edited.replace('- name: shop', '- name: shed'));
+    await child.says(/shop\.yaml:\d+:\d+.*spec\.rules\[0\]\.backendRefs\[0\].*shed does not exist/);
 
-    const asked = performance.now();
+    const [asked, said] = [performance.now(), child.output().length];
     child.process.kill('SIGTERM');
     assert.equal(await child.exited, 0);
     assert.ok(performance.now() - asked < 10_000);
+    assert.doesNotMatch(child.output().slice(said), /"level":"(warn|error)"/);
     await assert.rejects(get(url, 'store.example.com'));
   });
 }

@@ -6,10 +6,10 @@ import { createLogger, type LogFormat } from '../telemetry/log.ts';
 import { EchoBackends } from './echo-backends.ts';
 import { CommandError, type ExitCode, exitCode, type Io } from './io.ts';
 import { listenProblem } from './listen-problem.ts';
-import { settingsOf } from './options.ts';
 import { listenersOf } from './listeners.ts';
 import { portProblems } from './ports.ts';
 import type { RunOptions } from './run.ts';
+import { settingsOf } from './settings.ts';
 import { listenForStop } from './stop.ts';
 import { ownVersion } from './version.ts';
 
@@ -31,7 +31,7 @@ export async function serve(
   const running = await start(path, {
     ...options,
     onLoaded: async (dataflow) => {
-      const problems = await portProblems(listenersOf(dataflow));
+      const problems = await portProblems(listenersOf(dataflow), options.statusAddress);
       if (problems.length > 0) throw new CommandError(problems.join('\n'));
       if (options.echo === true) await backends.start(dataflow.objects.Service.values());
     },

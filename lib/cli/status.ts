@@ -5,11 +5,12 @@ import { formatSource } from '../files/problem.ts';
 import type { Evaluation } from './evaluate.ts';
 import { count, formatCounts, plural, printable } from './findings.ts';
 import { type ExitCode, exitCode, type Io, paint } from './io.ts';
-import { bindOption, type BindOptions, outputOption, portShiftOption, settingsOf } from './options.ts';
+import { outputOption } from './options.ts';
+import { addReadOptions, type ReadOptions, settingsOf } from './settings.ts';
 import { table } from './table.ts';
 import { yaml } from './translate.ts';
 
-interface StatusOptions extends BindOptions {
+interface StatusOptions extends ReadOptions {
   readonly output: 'table' | 'yaml' | 'json';
 }
 
@@ -83,11 +84,20 @@ interface Reference {
   readonly sectionName?: string | undefined;
 }
 
-function statusTable(io: Io, { folder, dataflow }: Evaluation): string {
-  const rows = sorted(folder.objects()).flatMap((object) => {
-    const found = dataflow.statuses.get(`${object.kind}/${object.key}`);
+function statusTable(io: Io, { folder, dataflow, locate }: Evaluation): string {
+  const written = sorted(folder.objects());
+  const ids = new Set(written.map(({ kind, key }) => `${kind}/${key}`));
+  // Resources of annotations are no objects, and those that are made up are nowhere.
+  const others = dataflow.statuses.values().filter(({ key }) => !ids.has(key)).map(({ object }) => ({
+    kind: object.kind,
+    key: `${object.namespace}/${object.name}`,
+  }));
+  const rows = [...written, ...others].flatMap((object) => {
+    const id = `${object.kind}/${object.key}`;
+    const found = dataflow.statuses.get(id);
     if (found === undefined) return [];
-    const source = folder.sourceOf(object.kind, object.key);
+    // What cannot be decoded is no object, but something is wrong with it somewhere.
+    const source = locate(object) ?? folder.problems().find((problem) => problem.object === id);
     return partsOf(found.status as AnyStatus).map(({ name, conditions }) => [
       object.kind,
       object.key,
@@ -102,8 +112,12 @@ function statusTable(io: Io, { folder, dataflow }: Evaluation): string {
 
 function partsOf(status: AnyStatus): Part[] {
   const parts: Part[] = [];
-  if (status.state !== undefined) parts.push({ name: '-', conditions: [stateOf(status, status.state)] });
-  if (status.conditions !== undefined) parts.push({ name: '-', conditions: status.conditions });
+  if (status.state !== undefined) {
+    // What is wrong with a state is among the conditions, too, and is told once.
+    const errors = status.conditions?.filter(isBad) ?? [];
+    const state = stateOf(status, status.state);
+    parts.push({ name: '-', conditions: isBad(state) ? [state] : [state, ...errors] });
+  } else if (status.conditions !== undefined) parts.push({ name: '-', conditions: status.conditions });
   for (const { name, attachedRoutes = 0, conditions } of status.listeners ?? []) {
     parts.push({ name: `listener ${name} (${plural(attachedRoutes, 'route')})`, conditions });
   }
@@ -167,15 +181,13 @@ function sorted(objects: readonly AnyObject[]): AnyObject[] {
 }
 
 export function statusCommand(io: Io, done: (code: ExitCode) => void): Command {
-  return new Command('status')
+  return addReadOptions(new Command('status'))
     .summary('show what the gateways and routes would report')
     .description(
       'Shows the status that the objects would have in Kubernetes once a proxy runs them. Nothing is started; a running ' +
         'Dragoman tells its own at its status address.',
     )
     .argument('<dir>', 'folder or file of manifests, or - for standard input')
-    .addOption(bindOption())
-    .addOption(portShiftOption())
     .addOption(outputOption('table', 'yaml', 'json'))
     .addHelpText(
       'after',

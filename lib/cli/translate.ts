@@ -4,7 +4,8 @@ import { stringify } from 'yaml';
 import { type Resource, TYPE_URL } from '../envoy/resource.ts';
 import { count, formatCounts } from './findings.ts';
 import { CommandError, type ExitCode, exitCode, type Io } from './io.ts';
-import { bindOption, type BindOptions, outputOption, portShiftOption, settingsOf } from './options.ts';
+import { outputOption } from './options.ts';
+import { addReadOptions, type ReadOptions, settingsOf } from './settings.ts';
 
 type TypeName = 'listener' | 'extension' | 'route' | 'host' | 'cluster' | 'endpoint' | 'secret';
 
@@ -18,7 +19,7 @@ const types: Readonly<Record<TypeName, Resource['type']>> = {
   secret: 'Secret',
 };
 
-interface TranslateOptions extends BindOptions {
+interface TranslateOptions extends ReadOptions {
   readonly output: 'yaml' | 'json';
   readonly type?: TypeName;
   readonly name?: string;
@@ -58,7 +59,7 @@ export function yaml(value: unknown): string {
 }
 
 export function translateCommand(io: Io, done: (code: ExitCode) => void): Command {
-  return new Command('translate')
+  return addReadOptions(new Command('translate'))
     .summary('print the Envoy resources that the manifests become')
     .description(
       'Prints the Envoy resources that the manifests become, exactly as proxies get them over xDS; private keys are not shown.',
@@ -66,8 +67,6 @@ export function translateCommand(io: Io, done: (code: ExitCode) => void): Comman
     .argument('<dir>', 'folder or file of manifests, or - for standard input')
     .addOption(new Option('--type <type>', 'only resources of one type').choices(Object.keys(types)))
     .option('--name <name>', 'only resources of this name; * stands for any text')
-    .addOption(bindOption())
-    .addOption(portShiftOption())
     .addOption(outputOption('yaml', 'json'))
     .addHelpText(
       'after',

@@ -2,9 +2,10 @@ import { Command } from 'commander';
 
 import { count, formatCounts, formatFinding, plural } from './findings.ts';
 import { type ExitCode, exitCode, type Io, paint } from './io.ts';
-import { bindOption, type BindOptions, outputOption, portShiftOption, settingsOf } from './options.ts';
+import { outputOption } from './options.ts';
+import { addReadOptions, type ReadOptions, settingsOf } from './settings.ts';
 
-interface ValidateOptions extends BindOptions {
+interface ValidateOptions extends ReadOptions {
   readonly output: 'text' | 'json';
 }
 
@@ -34,14 +35,12 @@ export async function validate(io: Io, path: string, options: ValidateOptions): 
 }
 
 export function validateCommand(io: Io, done: (code: ExitCode) => void): Command {
-  return new Command('validate')
+  return addReadOptions(new Command('validate'))
     .summary('tell every problem of the manifests')
     .description(
       'Checks manifests as the API server would, and what they refer to; tells every problem at once.',
     )
     .argument('<dir>', 'folder or file of manifests, or - for standard input')
-    .addOption(bindOption())
-    .addOption(portShiftOption())
     .addOption(outputOption('text', 'json'))
     .addHelpText(
       'after',

@@ -46,6 +46,8 @@ export async function startEcho(options: EchoOptions): Promise<Echo> {
   const { name, host = '127.0.0.1', port = 0, tls } = options;
   const sockets = new Set<Socket>();
   const http = createHttp((request, response) => void answer(options, request, response));
+  // An idle connection is for the proxy to end: closed here, it would be as a request comes by it.
+  http.keepAliveTimeout = 0;
   http.on('upgrade', (request, socket) => echoWebSocket(request, socket, { name }));
   const http2 = createHttp2((request, response) => void answer(options, request, response));
   const accept = (socket: Socket): void => {

@@ -9,11 +9,13 @@ import {
 } from './gen/envoy/config/cluster/v3/circuit_breaker_pb.ts';
 import {
   type Cluster as EnvoyCluster,
+  Cluster_CommonLbConfigSchema as CommonLbConfigSchema,
   Cluster_DiscoveryType as Discovery,
   Cluster_DnsLookupFamily as Family,
   Cluster_LbPolicy as Balancer,
   UpstreamConnectionOptionsSchema,
 } from './gen/envoy/config/cluster/v3/cluster_pb.ts';
+import { healthCheck, outlierDetection } from './health-check.ts';
 import { RoutingPriority } from './gen/envoy/config/core/v3/base_pb.ts';
 
 const BALANCERS = {
@@ -28,13 +30,20 @@ export function applySettings(
   message: EnvoyCluster,
   { settings, protocol }: { readonly settings: ClusterSettings; readonly protocol: Cluster['protocol'] },
 ): void {
-  const { connectTimeout, limits, balancer, keepalive, statsName, dns = {} } = settings;
+  const { connectTimeout, limits, balancer, keepalive, statsName, dns } = settings;
   if (connectTimeout !== undefined) message.connectTimeout = duration(connectTimeout);
   if (limits !== undefined) {
     message.circuitBreakers = create(CircuitBreakersSchema, { thresholds: limits.map(thresholds) });
   }
   if (balancer !== undefined) message.lbPolicy = BALANCERS[balancer];
   if (statsName !== undefined) message.altStatName = statsName;
+  const { healthChecks, outliers } = settings;
+  if (healthChecks !== undefined) {
+    message.healthChecks = healthChecks.map((each) => healthCheck(each, protocol));
+  }
+  if (outliers !== undefined) message.outlierDetection = outlierDetection(outliers);
+  // With checks that all fail something is wrong with them, more likely than with all endpoints.
+  if ((healthChecks ?? outliers) !== undefined) message.commonLbConfig = create(CommonLbConfigSchema);
   if (keepalive !== undefined) {
     const { probes, idle, interval } = keepalive;
     message.upstreamConnectionOptions = create(UpstreamConnectionOptionsSchema, {
@@ -45,10 +54,10 @@ export function applySettings(
       },
     });
   }
-  if (message.clusterDiscoveryType.value === Discovery.STRICT_DNS) {
+  if (dns !== undefined && message.clusterDiscoveryType.value !== Discovery.EDS) {
     message.dnsLookupFamily = FAMILIES[dns.family ?? 'auto'];
     message.respectDnsTtl = dns.respectTtl === true;
-    if (dns.logical === true) message.clusterDiscoveryType.value = Discovery.LOGICAL_DNS;
+    if (dns.logical !== true) message.clusterDiscoveryType.value = Discovery.STRICT_DNS;
   }
   const { idleTimeout, maxConnectionDuration } = settings;
   if (idleTimeout === undefined && maxConnectionDuration === undefined) return;

@@ -26,7 +26,7 @@ import { upstreamProxyProtocol } from './proxy-protocol.ts';
 import type { Resource } from './resource.ts';
 import { seal, sealBytes } from './seal.ts';
 import { upstreamTls } from './tls.ts';
-import { concat, field } from './wire.ts';
+import { encode, field } from './wire.ts';
 
 /** The key under which a cluster says how it speaks HTTP. */
 export const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
@@ -46,10 +46,10 @@ export function encodeCluster(cluster: Cluster): Resource {
   const isPlain = discovery.type !== 'hostname' && tls === undefined && proxyProtocol === undefined &&
     retryBudget === undefined && settings === undefined;
   // A message without a name after one with nothing else is the message of both.
-  const bytes = concat([
-    ...field(NAME, key),
+  const bytes = encode([
+    field(NAME, key),
     isPlain ? plainSettings(protocol) : encodeSettings(cluster),
-    ...(protocol === 'http2' ? field(STATS_MATCHER, boundedStats(key)) : []),
+    ...(protocol === 'http2' ? [field(STATS_MATCHER, boundedStats(key))] : []),
   ]);
   return sealBytes(bytes, { type: 'Cluster', name: key });
 }
@@ -152,15 +152,23 @@ interface Resolved {
 
 function resolve(message: EnvoyCluster, { key, discovery }: Resolved): void {
   delete message.edsClusterConfig;
-  message.clusterDiscoveryType = { case: 'type', value: Discovery.LOGICAL_DNS };
+  const { more = [] } = discovery;
+  message.clusterDiscoveryType = {
+    case: 'type',
+    // One name is resolved as the settings say, if they say; of several all are used.
+    value: more.length === 0 ? Discovery.LOGICAL_DNS : Discovery.STRICT_DNS,
+  };
   // Connections try both families, as not every network has both.
   message.dnsLookupFamily = LookupFamily.ALL;
   // A name that does not resolve must not hold back the start of everything else.
   message.waitForWarmOnInit = false;
-  const address = socketAddress(discovery.hostname, discovery.port);
   message.loadAssignment = create(ClusterLoadAssignmentSchema, {
     clusterName: key,
-    endpoints: [{ lbEndpoints: [{ hostIdentifier: { case: 'endpoint', value: { address } } }] }],
+    endpoints: [{
+      lbEndpoints: [discovery, ...more].map(({ hostname, port }) => ({
+        hostIdentifier: { case: 'endpoint' as const, value: { address: socketAddress(hostname, port) } },
+      })),
+    }],
   });
 }
 

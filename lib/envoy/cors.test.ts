@@ -41,6 +41,20 @@ test('corsConfig() takes the origins that are listed, and wildcards for whole la
   assert.ok(!allows(policy([]), 'https://www.example.com'));
 });
 
+test('corsConfig() lets a wildcard stand for hosts, not for ports', () => {
+  const cors = policy(['https://*', 'http://*:8080']);
+  for (
+    const origin of ['https://a.example.com', 'https://[2001:db8::1]', 'http://[::1]:8080', 'http://a:8080']
+  ) {
+    assert.ok(allows(cors, origin), origin);
+  }
+  for (
+    const origin of ['https://a.example.com:8443', 'https://[2001:db8::1]:8443', 'http://a', 'http://a:18080']
+  ) {
+    assert.ok(!allows(cors, origin), origin);
+  }
+});
+
 test('corsConfig() says lists as headers', () => {
   const { allowMethods, allowHeaders, exposeHeaders, maxAge, allowCredentials } = policy(['*']);
   assert.deepEqual([

@@ -26,8 +26,11 @@ export function corsConfig(cors: ModelCors): Record<string, Any> {
   };
 }
 
+/** Any labels, or an address of IPv6, but no port: an origin without one means its scheme's own. */
+const HOST = '(?:[^:]*|\\[.*\\])';
+
 function origin(value: string): StringMatcher {
   if (!value.includes('*')) return create(StringMatcherSchema, { matchPattern: { case: 'exact', value } });
-  const regex = value.split('*').map(escape).join('.*');
+  const regex = value.split('*').map(escape).join(value === '*' ? '.*' : HOST);
   return create(StringMatcherSchema, { matchPattern: { case: 'safeRegex', value: { regex } } });
 }

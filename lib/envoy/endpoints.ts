@@ -12,10 +12,10 @@ import type { Resource } from './resource.ts';
 import { seal } from './seal.ts';
 
 /** Endpoints by zone. Draining ones have the next priority: they are used only while no other is left. */
-export function encodeEndpoints({ key, endpoints }: Endpoints): Resource {
+export function encodeEndpoints({ key, endpoints, pending }: Endpoints): Resource {
   const serving = endpoints.filter(({ draining }) => draining !== true);
   const draining = endpoints.filter((endpoint) => endpoint.draining === true);
-  return seal(
+  const resource = seal(
     ClusterLoadAssignmentSchema,
     create(ClusterLoadAssignmentSchema, {
       clusterName: key,
@@ -26,6 +26,7 @@ export function encodeEndpoints({ key, endpoints }: Endpoints): Resource {
     }),
     { type: 'ClusterLoadAssignment', name: key },
   );
+  return pending === true ? { ...resource, version: 'pending', pending } : resource;
 }
 
 function localities(endpoints: readonly Endpoint[], priority: number): LocalityLbEndpoints[] {

@@ -13,7 +13,16 @@ import { ClusterLoadAssignmentSchema } from './gen/envoy/config/endpoint/v3/endp
 import { ListenerSchema } from './gen/envoy/config/listener/v3/listener_pb.ts';
 import { FilterConfigSchema, VirtualHostSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
 import { RouteConfigurationSchema } from './gen/envoy/config/route/v3/route_pb.ts';
-import { StdoutAccessLogSchema } from './gen/envoy/extensions/access_loggers/stream/v3/stream_pb.ts';
+import {
+  HttpGrpcAccessLogConfigSchema,
+  TcpGrpcAccessLogConfigSchema,
+} from './gen/envoy/extensions/access_loggers/grpc/v3/als_pb.ts';
+import {
+  StderrAccessLogSchema,
+  StdoutAccessLogSchema,
+} from './gen/envoy/extensions/access_loggers/stream/v3/stream_pb.ts';
+import { DatadogConfigSchema } from './gen/envoy/config/trace/v3/datadog_pb.ts';
+import { ZipkinConfigSchema } from './gen/envoy/config/trace/v3/zipkin_pb.ts';
 import {
   ExtensionWithMatcherPerRouteSchema,
   ExtensionWithMatcherSchema,
@@ -23,15 +32,30 @@ import {
   ExecuteFilterActionSchema,
 } from './gen/envoy/extensions/filters/http/composite/v3/composite_pb.ts';
 import { CorsPolicySchema, CorsSchema } from './gen/envoy/extensions/filters/http/cors/v3/cors_pb.ts';
-import { ExtAuthzSchema } from './gen/envoy/extensions/filters/http/ext_authz/v3/ext_authz_pb.ts';
+import {
+  ExtAuthzPerRouteSchema,
+  ExtAuthzSchema,
+} from './gen/envoy/extensions/filters/http/ext_authz/v3/ext_authz_pb.ts';
 import {
   FilterChainConfigPerRouteSchema,
   FilterChainConfigSchema,
 } from './gen/envoy/extensions/filters/http/filter_chain/v3/filter_chain_pb.ts';
+import { HTTPFaultSchema } from './gen/envoy/extensions/filters/http/fault/v3/fault_pb.ts';
+import { BufferSchema } from './gen/envoy/extensions/filters/http/buffer/v3/buffer_pb.ts';
+import { CompressorSchema } from './gen/envoy/extensions/filters/http/compressor/v3/compressor_pb.ts';
+import { GzipSchema } from './gen/envoy/extensions/compression/gzip/compressor/v3/gzip_pb.ts';
+import { CustomResponseSchema } from './gen/envoy/extensions/filters/http/custom_response/v3/custom_response_pb.ts';
+import { LocalResponsePolicySchema } from './gen/envoy/extensions/http/custom_response/local_response_policy/v3/local_response_policy_pb.ts';
+import { HttpResponseStatusCodeMatchInputSchema } from './gen/envoy/type/matcher/v3/status_code_input_pb.ts';
+import { ConfigSchema as BridgeSchema } from './gen/envoy/extensions/filters/http/grpc_http1_bridge/v3/config_pb.ts';
+import { FilterConfigSchema as GrpcStatsSchema } from './gen/envoy/extensions/filters/http/grpc_stats/v3/config_pb.ts';
+import { LuaSchema } from './gen/envoy/extensions/filters/http/lua/v3/lua_pb.ts';
 import { GrpcWebSchema } from './gen/envoy/extensions/filters/http/grpc_web/v3/grpc_web_pb.ts';
 import { HeaderMutationSchema as HeaderMutationFilterSchema } from './gen/envoy/extensions/filters/http/header_mutation/v3/header_mutation_pb.ts';
 import { OpenTelemetryConfigSchema } from './gen/envoy/config/trace/v3/opentelemetry_pb.ts';
 import { TraceIdRatioBasedSamplerConfigSchema } from './gen/envoy/extensions/tracers/opentelemetry/samplers/v3/trace_id_ratio_based_sampler_pb.ts';
+import { RateLimitSchema } from './gen/envoy/extensions/filters/http/ratelimit/v3/rate_limit_pb.ts';
+import { RBACPerRouteSchema, RBACSchema } from './gen/envoy/extensions/filters/http/rbac/v3/rbac_pb.ts';
 import { RouterSchema } from './gen/envoy/extensions/filters/http/router/v3/router_pb.ts';
 import {
   StatefulSessionPerRouteSchema,
@@ -73,13 +97,23 @@ const SCHEMAS: Readonly<Record<ResourceType, DescMessage>> = {
 /** Every message that stands inside an `Any`. */
 const registry: Registry = createRegistry(
   ...Object.values(SCHEMAS),
+  BridgeSchema,
+  BufferSchema,
   CompositeSchema,
+  CompressorSchema,
+  CustomResponseSchema,
+  GrpcStatsSchema,
+  GzipSchema,
+  HttpResponseStatusCodeMatchInputSchema,
+  LocalResponsePolicySchema,
+  LuaSchema,
   CookieBasedSessionStateSchema,
   CorsPolicySchema,
   CorsSchema,
   DirectResponseSchema,
   DownstreamTlsContextSchema,
   ExecuteFilterActionSchema,
+  ExtAuthzPerRouteSchema,
   ExtAuthzSchema,
   ExtensionWithMatcherPerRouteSchema,
   ExtensionWithMatcherSchema,
@@ -92,6 +126,7 @@ const registry: Registry = createRegistry(
   HeaderBasedSessionStateSchema,
   HeaderMutationFilterSchema,
   HeaderMutationSchema,
+  HTTPFaultSchema,
   HttpConnectionManagerSchema,
   HttpProtocolOptionsSchema,
   HttpRequestHeaderMatchInputSchema,
@@ -99,10 +134,18 @@ const registry: Registry = createRegistry(
   ProxyProtocolUpstreamTransportSchema,
   QuicDownstreamTransportSchema,
   RawBufferSchema,
+  RateLimitSchema,
+  RBACPerRouteSchema,
+  RBACSchema,
   RouterSchema,
   StatefulSessionPerRouteSchema,
   StatefulSessionSchema,
+  HttpGrpcAccessLogConfigSchema,
+  TcpGrpcAccessLogConfigSchema,
+  StderrAccessLogSchema,
   StdoutAccessLogSchema,
+  DatadogConfigSchema,
+  ZipkinConfigSchema,
   TcpProxySchema,
   TlsInspectorSchema,
   UdpProxyConfigSchema,

@@ -31,9 +31,20 @@ const LISTENER_FILTERS_TIMEOUT = 15_000;
 export function encodeListener(listener: Listener, refused: Refused = () => false): Resource {
   if (listener.udp !== undefined) return encodeUdpListener(listener, listener.udp);
   if (listener.quic === true) return encodeQuicListener(listener);
-  const chains = listener.chains.map(encodeChain).filter(({ hash }) => !refused(hash));
+  const chains = listener.chains.flatMap((chain) => taken(chain, refused));
   const resource = assemble(listener, chains);
   return refused(resource.version) ? assemble(listener, []) : resource;
+}
+
+/** What Envoy takes of a chain: it goes without spans and logs rather than not at all, since nobody is kept out by those. */
+function taken(chain: ModelChain, refused: Refused): readonly EncodedChain[] {
+  const whole = encodeChain(chain);
+  if (!refused(whole.hash)) return [whole];
+  const { handler } = chain;
+  if (handler.type !== 'http' || (handler.tracing ?? handler.logs) === undefined) return [];
+  const { tracing: _, logs: __, ...silent } = handler;
+  const rest = encodeChain({ ...chain, handler: silent });
+  return refused(rest.hash) ? [] : [rest];
 }
 
 /** Nothing in it but its address can be wrong, so nothing is put in place of one that Envoy refuses. */
@@ -85,7 +96,7 @@ function assemble(listener: Listener, chains: readonly EncodedChain[]): Resource
     name: key,
     statPrefix: key,
     address: socketAddress(address, bindPort),
-    perConnectionBufferLimitBytes: BUFFER_LIMIT,
+    perConnectionBufferLimitBytes: listener.bufferLimit ?? BUFFER_LIMIT,
     listenerFilters: [
       ...(mode === undefined ? [] : [proxyProtocol(mode)]),
       ...(raw === true ? [] : [tlsInspector()]),
@@ -101,7 +112,20 @@ function assemble(listener: Listener, chains: readonly EncodedChain[]): Resource
   });
 }
 
-function encodeChain({ name, serverNames, tls, passthrough, transport, handler }: ModelChain): EncodedChain {
+/** A port may have thousands of chains, of which an edit changes one. */
+const encodedChains = new WeakMap<ModelChain, EncodedChain>();
+
+function encodeChain(chain: ModelChain): EncodedChain {
+  const known = encodedChains.get(chain);
+  if (known !== undefined) return known;
+  const encoded = encodeNewChain(chain);
+  encodedChains.set(chain, encoded);
+  return encoded;
+}
+
+function encodeNewChain(
+  { name, serverNames, tls, passthrough, transport, handler }: ModelChain,
+): EncodedChain {
   const chain = create(FilterChainSchema, {
     name,
     filterChainMatch: {
@@ -115,12 +139,17 @@ function encodeChain({ name, serverNames, tls, passthrough, transport, handler }
   return { chain, hash: hashOf(toBinary(FilterChainSchema, chain)) };
 }
 
-/** Envoy takes no listener that sends spans to a cluster that it does not have. */
+/** Envoy takes no listener that sends spans or logs to a cluster that it does not have. */
 function collectorsOf(chains: readonly ModelChain[]): readonly string[] {
-  const clusters = chains.flatMap(({ handler }) =>
-    handler.type === 'http' && handler.tracing !== undefined ? [`Cluster|${handler.tracing.cluster}`] : []
-  );
-  return [...new Set(clusters)].sort();
+  const clusters = chains.flatMap(({ handler }) => {
+    if (handler.type !== 'http') return [];
+    const { tracing, logs = [] } = handler;
+    return [
+      ...(tracing === undefined ? [] : [tracing.cluster]),
+      ...logs.flatMap((log) => log.type === 'server' ? [log.cluster] : []),
+    ];
+  });
+  return [...new Set(clusters)].sort().map((cluster) => `Cluster|${cluster}`);
 }
 
 /** Envoy takes no listener without a chain. */

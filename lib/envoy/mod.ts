@@ -6,7 +6,7 @@ export { resourceJson, revealedJson } from './json.ts';
 export { encodeListener } from './listener.ts';
 export { type Resource, type ResourcePart, type ResourceType, TYPE_URL } from './resource.ts';
 export { type EncodedRoute, type EncodedRouteSet, encodeRouteSet } from './route.ts';
-export { encodeRouteConfiguration } from './route-configuration.ts';
+export { encodeClosedRouteConfiguration, encodeRouteConfiguration } from './route-configuration.ts';
 export { encodeSecret } from './secret.ts';
 export { encodeClosedTcpProxy, encodeTcpProxy } from './tcp-proxy.ts';
 export { type EncodedMember, encodeVirtualHost, type Refused } from './virtual-host.ts';

@@ -5,7 +5,12 @@ import { dependsOnPlace, type Place, routeAction } from './route-action.ts';
 import { route } from './testing/models.ts';
 
 const HTTP: Place = { port: 80, domain: 'www.example.com' };
-const HTTPS: Place = { port: 443, domain: 'www.example.com' };
+const HTTPS: Place = { port: 443, domain: 'www.example.com', https: true };
+const HIGH_HTTPS: Place = { port: 8443, domain: 'www.example.com', https: true };
+const ANY_HTTPS: Place = { port: 443, domain: '*', https: true };
+const ODD_HTTP: Place = { port: 443, domain: 'www.example.com' };
+const ODD_HTTPS: Place = { port: 80, domain: 'www.example.com', https: true };
+const ANY_ODD: Place = { port: 80, domain: '*', https: true };
 const HIGH: Place = { port: 8080, domain: 'www.example.com' };
 const ANY: Place = { port: 8080, domain: '*' };
 const ANY_HTTP: Place = { port: 80, domain: '*.example.com' };
@@ -38,8 +43,18 @@ test('redirects from a wildcard name the port where the Host of the request has 
   assert.equal(location({ scheme: 'https' }, ANY_HTTP), '=:=');
 });
 
+test('without a scheme the protocol of the listener implies the port', () => {
+  assert.equal(location({ port: 443 }, HIGH_HTTPS), 'www.example.com:=');
+  assert.equal(location({ port: 80 }, HIGH_HTTPS), '=:80');
+  assert.equal(location({ port: 'listener' }, HIGH_HTTPS), '=:8443');
+  assert.equal(location({ port: 'listener' }, ODD_HTTP), '=:443');
+  assert.equal(location({ port: 'listener' }, ODD_HTTPS), '=:80');
+  assert.equal(location({ port: 443 }, ANY_HTTPS), '=:=');
+  assert.equal(location({ scheme: 'https' }, ANY_ODD), '=:443');
+});
+
 test('dependsOnPlace() is true wherever two places give different bytes', () => {
-  const places = [HTTP, HTTPS, HIGH, ANY, ANY_HTTP];
+  const places = [HTTP, HTTPS, HIGH, ANY, ANY_HTTP, HIGH_HTTPS, ANY_HTTPS, ODD_HTTP, ODD_HTTPS, ANY_ODD];
   for (const scheme of [undefined, 'http', 'https'] as const) {
     for (const hostname of [undefined, 'other.org']) {
       for (const port of [undefined, 'listener', 80, 443, 8443] as const) {

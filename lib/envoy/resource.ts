@@ -33,6 +33,8 @@ export interface Resource extends Keyed {
   readonly bytes: Uint8Array;
   /** Keys of resources that a proxy must have accepted before it gets this one. */
   readonly needs: readonly string[];
+  /** It is not known yet: a proxy keeps what it has of that name, and waits if it has nothing. */
+  readonly pending?: true;
   /** Pieces that can be refused one by one, such as the routes of a virtual host. */
   readonly parts?: readonly ResourcePart[];
 }

@@ -9,6 +9,7 @@ import type {
   WeightedBackend,
 } from '../model/mod.ts';
 import { duration } from './duration.ts';
+import { INVALID_CLUSTER } from './invalid-cluster.ts';
 import {
   type DirectResponseAction,
   DirectResponseActionSchema,
@@ -32,9 +33,8 @@ import { RoutingPriority } from './gen/envoy/config/core/v3/base_pb.ts';
 import { FractionalPercent_DenominatorType } from './gen/envoy/type/v3/percent_pb.ts';
 import { headerChanges, hostOf } from './header-mutation.ts';
 import { pathRewrite } from './path-rewrite.ts';
-
-/** Named by weighted backends whose reference is invalid. No cluster has this name, since all others hold a slash. */
-const INVALID_CLUSTER = 'invalid';
+import { rateLimits } from './rate-limit.ts';
+import { sessionConfig } from './session.ts';
 
 type Action = Exclude<EnvoyRoute['action'], { case: undefined }>;
 
@@ -44,6 +44,8 @@ export interface Place {
   readonly port: number;
   /** `*`, exact or `*.suffix`. */
   readonly domain: string;
+  /** Whether clients come by HTTPS. */
+  readonly https?: true;
 }
 
 /** What a route does (the oneof `action` of Envoy's `Route`). */
@@ -116,7 +118,7 @@ function forward(action: ForwardAction, route: Route): Action {
 }
 
 /** What few routes have. */
-function rarely({ idleTimeout, hash, upgrades, priority }: ForwardAction) {
+function rarely({ idleTimeout, hash, upgrades, priority, rateLimits: limits }: ForwardAction) {
   return {
     ...(idleTimeout === undefined ? {} : { idleTimeout: duration(idleTimeout) }),
     ...(hash === undefined
@@ -126,6 +128,7 @@ function rarely({ idleTimeout, hash, upgrades, priority }: ForwardAction) {
       upgradeConfigs: upgrades.map((upgradeType) => create(RouteAction_UpgradeConfigSchema, { upgradeType })),
     }),
     ...(priority === undefined ? {} : { priority: RoutingPriority.HIGH }),
+    ...(limits === undefined ? {} : { rateLimits: rateLimits(limits) }),
   };
 }
 
@@ -148,7 +151,7 @@ function timeoutOf({ timeout, tryTimeout = 0, retry }: ForwardAction): number {
 
 function isPlain(backend: WeightedBackend): boolean {
   return backend.requestHeaders === undefined && backend.responseHeaders === undefined &&
-    backend.hostRewrite === undefined;
+    backend.hostRewrite === undefined && backend.session === undefined;
 }
 
 function weighted(backends: readonly WeightedBackend[]): RouteAction['clusterSpecifier'] {
@@ -161,6 +164,7 @@ function weighted(backends: readonly WeightedBackend[]): RouteAction['clusterSpe
 function clusterWeight(backend: WeightedBackend): WeightedCluster_ClusterWeight {
   const request = headerChanges(backend.requestHeaders);
   const response = headerChanges(backend.responseHeaders);
+  const { session } = backend;
   const host = backend.hostRewrite ?? hostOf(backend.requestHeaders);
   return create(WeightedCluster_ClusterWeightSchema, {
     name: backend.cluster ?? INVALID_CLUSTER,
@@ -170,6 +174,7 @@ function clusterWeight(backend: WeightedBackend): WeightedCluster_ClusterWeight 
     responseHeadersToAdd: response.toAdd,
     responseHeadersToRemove: response.toRemove,
     ...(host === undefined ? {} : { hostRewriteSpecifier: { case: 'hostRewriteLiteral', value: host } }),
+    ...(session === undefined ? {} : { typedPerFilterConfig: sessionConfig(session) }),
   });
 }
 
@@ -189,7 +194,9 @@ function mirror({ cluster, fraction }: Mirror): RouteAction_RequestMirrorPolicy 
 /** Envoy's `retry_on`. To Envoy a try that timed out is a reset, and it is to be tried again (GEP-1731). */
 function retryPolicy(retry: RetryPolicy, tryTimeout = 0): EnvoyRetry {
   const conditions: string[] = [...(retry.conditions ?? [])];
-  if (retry.connectionErrors) conditions.push('connect-failure', 'refused-stream', 'reset-before-request');
+  if (retry.connectionErrors) {
+    conditions.push('connect-failure', 'refused-stream', 'reset-before-request', 'unavailable');
+  }
   if (retry.codes.length > 0) conditions.push('retriable-status-codes');
   if (tryTimeout > 0 && retry.conditions === undefined) conditions.push('reset');
   return create(RetryPolicySchema, {
@@ -215,13 +222,14 @@ const REDIRECT_CODES: Readonly<Record<RedirectAction['status'], Code>> = {
 function redirect(action: RedirectAction, route: Route, place: Place): EnvoyRedirect {
   const rewrite = action.path && pathRewrite(action.path, route.match);
   const port = action.port === 'listener' ? place.port : action.port;
-  const implied = defaultPort(action.scheme, place.port);
+  const own = defaultPort(place.https === true ? 'https' : 'http');
+  const implied = action.scheme === undefined ? own : defaultPort(action.scheme);
   const named = port !== undefined && port !== implied;
   // Where no port is named, Envoy would keep the one of the request's Host, unless it is told the host.
   const served = named || place.domain.startsWith('*') ? undefined : place.domain;
   const hostname = action.hostname ?? served;
   // A wildcard cannot say the host, and clients of any other port send theirs with it: so the implied one is named.
-  const kept = hostname === undefined && place.port !== 80 && place.port !== 443;
+  const kept = hostname === undefined && place.port !== own;
   const said = named ? port : kept ? implied : undefined;
   return create(RedirectActionSchema, {
     responseCode: REDIRECT_CODES[action.status],
@@ -240,8 +248,7 @@ function redirect(action: RedirectAction, route: Route, place: Place): EnvoyRedi
   });
 }
 
-/** The port that a URL need not say. Without a scheme it is the request's own, which goes with the listener's port. */
-function defaultPort(scheme: RedirectAction['scheme'], listenerPort: number): number {
-  if (scheme !== undefined) return scheme === 'https' ? 443 : 80;
-  return listenerPort === 443 ? 443 : 80;
+/** The port that a URL need not say. */
+function defaultPort(scheme: 'http' | 'https'): number {
+  return scheme === 'https' ? 443 : 80;
 }

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import type { Any } from '@bufbuild/protobuf/wkt';
 import { MISDIRECT_HEADER, type RouteConfig } from '../model/mod.ts';
 import { ads } from './ads.ts';
 import {
@@ -7,6 +8,7 @@ import {
   HeaderValueOptionSchema,
 } from './gen/envoy/config/core/v3/base_pb.ts';
 import { RouteConfigurationSchema } from './gen/envoy/config/route/v3/route_pb.ts';
+import { checksConfig, closedConfig, needsOf } from './request-checks.ts';
 import type { Resource } from './resource.ts';
 import { seal } from './seal.ts';
 
@@ -17,7 +19,25 @@ const RESPONSE_LIMIT = 1024 * 1024;
 const ALT_SVC_AGE = 3_600;
 
 /** What all virtual hosts of a port share; they come by VHDS, so that an edit costs Envoy one host and not the whole table. */
-export function encodeRouteConfiguration({ key, port, http3 }: RouteConfig): Resource {
+export function encodeRouteConfiguration(config: RouteConfig): Resource {
+  const { checks } = config;
+  return encode(config, {
+    filters: checks === undefined ? {} : checksConfig(checks),
+    needs: checks === undefined ? [] : needsOf(checks),
+  });
+}
+
+/** In place of one whose checks Envoy refused: nobody gets past them. */
+export function encodeClosedRouteConfiguration(config: RouteConfig): Resource {
+  return encode(config, { filters: closedConfig(), needs: [] });
+}
+
+interface Checked {
+  readonly filters: Record<string, Any>;
+  readonly needs: readonly string[];
+}
+
+function encode({ key, port, http3 }: RouteConfig, { filters, needs }: Checked): Resource {
   return seal(
     RouteConfigurationSchema,
     create(RouteConfigurationSchema, {
@@ -28,9 +48,10 @@ export function encodeRouteConfiguration({ key, port, http3 }: RouteConfig): Res
       // What a route says of a header comes after what all share.
       mostSpecificHeaderMutationsWins: true,
       requestHeadersToRemove: [MISDIRECT_HEADER],
-      responseHeadersToAdd: http3 === true ? [altSvc(port)] : [],
+      responseHeadersToAdd: http3 !== undefined ? [altSvc(port)] : [],
+      typedPerFilterConfig: filters,
     }),
-    { type: 'RouteConfiguration', name: key },
+    { type: 'RouteConfiguration', name: key, needs },
   );
 }
 

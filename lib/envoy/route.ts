@@ -3,7 +3,8 @@ import type { Any } from '@bufbuild/protobuf/wkt';
 import type { Route, RouteRank, RouteSet } from '../model/mod.ts';
 import { any } from './any.ts';
 import { corsConfig } from './cors.ts';
-import { authConfig } from './ext-authz.ts';
+import { authConfig, sharedAuthConfig } from './ext-authz.ts';
+import { ownErrorConfig, withoutErrorsOfPort } from './error-responses.ts';
 import { FILTERS } from './filters.ts';
 import { FilterConfigSchema, RouteSchema } from './gen/envoy/config/route/v3/route_components_pb.ts';
 import { headerChanges } from './header-mutation.ts';
@@ -11,7 +12,7 @@ import { routeMatch } from './match.ts';
 import { clustersOf, dependsOnPlace, type Place, respond, routeAction } from './route-action.ts';
 import { hashOf } from './seal.ts';
 import { sessionConfig } from './session.ts';
-import { concat, field } from './wire.ts';
+import { encode, field } from './wire.ts';
 
 /** Number of the field `VirtualHost.routes`. */
 export const ROUTES = 3;
@@ -54,7 +55,7 @@ export function encodeRouteSet(set: RouteSet): EncodedRouteSet {
     name: `${set.origin.kind}/${set.origin.namespace}/${set.origin.name}`,
     routes,
     needs: [...clusters].sort().map((name) => `Cluster|${name}`),
-    hash: hashOf(concat(routes.map(({ bytes }) => bytes))),
+    hash: hashOf(encode(routes.map(({ bytes }) => bytes))),
   };
 }
 
@@ -79,14 +80,18 @@ export function encodeRoute(route: Route, place: Place): Uint8Array {
       typedPerFilterConfig: filterConfigs(route),
     }),
   );
-  return concat(field(ROUTES, bytes));
+  return encode([field(ROUTES, bytes)]);
 }
 
 /** In sorted order of names, which shows in the bytes. */
-function filterConfigs({ match, cors, auth, action }: Route): Record<string, Any> {
+function filterConfigs(route: Route): Record<string, Any> {
+  const { match, cors, auth, errors, action } = route;
   const session = action.type === 'forward' ? action.session : undefined;
   return {
+    ...sharedAuthConfig(route),
+    ...(errors === undefined ? {} : ownErrorConfig(errors)),
     ...(cors === undefined ? {} : corsConfig(cors)),
+    ...(errors === undefined ? {} : withoutErrorsOfPort()),
     ...(auth?.cluster === undefined ? {} : authConfig({ ...auth, cluster: auth.cluster })),
     ...(match.grpc === true && action.type === 'forward' ? grpcWeb() : {}),
     ...(session === undefined ? {} : sessionConfig(session)),

@@ -1,11 +1,11 @@
 import { type DescMessage, type MessageShape, toBinary } from '@bufbuild/protobuf';
-import { createHash } from 'node:crypto';
-import { concat, field } from './wire.ts';
+import { hash } from 'node:crypto';
+import { encode, field } from './wire.ts';
 import { type Resource, type ResourceType, TYPE_URL } from './resource.ts';
 
 /** Content hash (SHA-256, 128 bits of it): tenants choose content, so it must be hard to collide. */
 export function hashOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+  return hash('sha256', bytes, 'base64url').slice(0, 22);
 }
 
 export interface SealOptions {
@@ -18,8 +18,8 @@ export interface SealOptions {
 /** Wraps an encoded message as the `envoy.service.discovery.v3.Resource` that goes over the wire. */
 export function sealBytes(message: Uint8Array, { type, name, needs = [], parts }: SealOptions): Resource {
   const version = hashOf(message);
-  const any = [...field(1, TYPE_URL[type]), ...field(2, message)];
-  const bytes = concat([...field(1, version), ...field(2, any), ...field(3, name)]);
+  const any = [field(1, TYPE_URL[type]), field(2, message)];
+  const bytes = encode([field(1, version), field(2, any), field(3, name)]);
   const resource = { key: `${type}|${name}`, type, name, version, bytes, needs };
   return parts === undefined ? resource : { ...resource, parts };
 }

@@ -18,7 +18,12 @@ function message(secret: Secret): EnvoySecret {
       name: secret.key,
       type: {
         case: 'validationContext',
-        value: { trustedCa: { specifier: { case: 'inlineString', value: secret.bundle } } },
+        value: {
+          trustedCa: { specifier: { case: 'inlineString', value: secret.bundle } },
+          ...(secret.revoked === undefined
+            ? {}
+            : { crl: { specifier: { case: 'inlineString', value: secret.revoked } } }),
+        },
       },
     });
   }

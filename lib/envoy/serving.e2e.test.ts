@@ -10,7 +10,7 @@ const auth: ExternalAuth = {
   protocol: 'http',
   cluster: 'default/auth',
   allowedRequestHeaders: [MISDIRECT_HEADER, 'x-asked'],
-  allowedResponseHeaders: [],
+  allowedResponseHeaders: 'all',
   maxBody: 0,
 };
 

@@ -40,15 +40,16 @@ export function tcpProxyFilter({ proxy }: TcpHandler): Filter {
 
 export function encodeTcpProxy(proxy: ModelProxy): Resource {
   const { key: name, backends } = proxy;
-  const clusters = new Set(
-    backends.filter(({ weight }) => weight > 0).flatMap(({ cluster }) => cluster ?? []),
-  );
+  const clusters = new Set([
+    ...backends.filter(({ weight }) => weight > 0).flatMap(({ cluster }) => cluster ?? []),
+    ...(proxy.logs ?? []).map(({ cluster }) => cluster),
+  ]);
   const message = create(TypedExtensionConfigSchema, {
     name,
     typedConfig: any(TcpProxySchema, {
       statPrefix: 'tcp',
       clusterSpecifier: clusterSpecifier(backends),
-      idleTimeout: duration(IDLE_TIMEOUT),
+      idleTimeout: duration(proxy.idleTimeout ?? IDLE_TIMEOUT),
       maxConnectAttempts: CONNECT_ATTEMPTS,
       accessLog: accessLogs('tcp', proxy),
     }),

@@ -36,14 +36,18 @@ interface Versions {
   readonly minVersion?: TlsVersion;
   readonly maxVersion?: TlsVersion;
   readonly cipherSuites?: readonly string[];
+  readonly ecdhCurves?: readonly string[];
 }
 
 /** TLS 1.2 at least, unless told otherwise, which is Envoy's own default for servers. */
-function parameters({ minVersion = '1.2', maxVersion = '1.3', cipherSuites = [] }: Versions): TlsParameters {
+function parameters(
+  { minVersion = '1.2', maxVersion = '1.3', cipherSuites = [], ecdhCurves = [] }: Versions,
+): TlsParameters {
   return create(TlsParametersSchema, {
     tlsMinimumProtocolVersion: PROTOCOLS[minVersion],
     tlsMaximumProtocolVersion: PROTOCOLS[maxVersion],
     cipherSuites: [...cipherSuites],
+    ecdhCurves: [...ecdhCurves],
   });
 }
 
@@ -71,7 +75,9 @@ export function downstreamTls(tls: DownstreamTls): TransportSocket {
           },
         }),
       },
-      ...(validation === undefined ? {} : { requireClientCertificate: !validation.insecureFallback }),
+      ...(validation === undefined ? {} : {
+        requireClientCertificate: !validation.insecureFallback && validation.optional !== true,
+      }),
     }),
   });
 }

@@ -13,7 +13,7 @@ import type { Resource } from './resource.ts';
 import { bySpecificity, type EncodedRoute, type EncodedRouteSet, encodeRoute, ROUTES } from './route.ts';
 import { failureStatus, respond } from './route-action.ts';
 import { hashOf, sealBytes } from './seal.ts';
-import { concat, field } from './wire.ts';
+import { encode, type Field, field } from './wire.ts';
 
 /** One member of a virtual host with its encoded routes, in the order of `VirtualHost.members`. */
 export interface EncodedMember {
@@ -62,14 +62,15 @@ function assemble(
   members: readonly EncodedMember[],
   { routes, auths }: Contents,
 ): Resource {
-  const chunks = [...field(1, host.key), ...field(2, host.domain)];
+  const chunks: (Field | Uint8Array)[] = [field(1, host.key), field(2, host.domain)];
   if (host.chainId !== undefined) chunks.push(misdirection(host.chainId, { skips: auths.length > 0 }));
   for (const route of routes) chunks.push(route);
   if (auths.length > 0) chunks.push(unrouted(), preRouting(auths));
+  if (host.bufferLimit !== undefined) chunks.push(bufferLimit(host.bufferLimit));
   const needs = members.length === 1 && auths.length === 0
     ? members[0]?.set.needs ?? []
     : [...new Set([...members.flatMap(({ set }) => set.needs), ...clustersOf(auths)])].sort();
-  return sealBytes(concat(chunks), {
+  return sealBytes(encode(chunks), {
     type: 'VirtualHost',
     name: host.key,
     needs,
@@ -115,7 +116,7 @@ function substituteIfRefused(set: EncodedRouteSet, refused: Refused): EncodedRou
     const answer = { case: 'directResponse', value: respond(status) } as const;
     return { rank, bytes: framed({ name, ...(match === undefined ? {} : { match }), action: answer }) };
   });
-  return { ...set, routes, needs: [], hash: hashOf(concat(routes.map(({ bytes }) => bytes))) };
+  return { ...set, routes, needs: [], hash: hashOf(encode(routes.map(({ bytes }) => bytes))) };
 }
 
 /** Everything is answered 500. */
@@ -139,6 +140,13 @@ function preRouting(auths: Contents['auths']): Uint8Array {
   return toBinary(
     VirtualHostSchema,
     create(VirtualHostSchema, { typedPerFilterConfig: preRoutingConfig(auths) }),
+  );
+}
+
+function bufferLimit(bytes: number): Uint8Array {
+  return toBinary(
+    VirtualHostSchema,
+    create(VirtualHostSchema, { requestBodyBufferLimit: BigInt(bytes) }),
   );
 }
 
@@ -172,5 +180,5 @@ function misdirection(chainId: string, { skips }: { readonly skips: boolean }): 
 }
 
 function framed(route: MessageInitShape<typeof RouteSchema>): Uint8Array {
-  return concat(field(ROUTES, toBinary(RouteSchema, create(RouteSchema, route))));
+  return encode([field(ROUTES, toBinary(RouteSchema, create(RouteSchema, route)))]);
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { AnyObject, KindName } from '../api/mod.ts';
+import type { AnyObject, KindName, Unreadable } from '../api/mod.ts';
 import { parseFieldPath } from './field-path.ts';
 import type { Entry, ManifestFile } from './manifest-file.ts';
 import type { FileProblem, Source } from './problem.ts';
@@ -62,6 +62,13 @@ export class Catalog {
   /** Every object that is served. */
   objects(): AnyObject[] {
     return [...this.#serving.values()];
+  }
+
+  /** Objects that cannot be decoded as they are written now; what was there before is served. */
+  unreadable(): Unreadable[] {
+    return this.files().flatMap((file) =>
+      this.#files.get(file)?.content?.troubled.flatMap(({ unreadable }) => unreadable) ?? []
+    );
   }
 
   /** What is wrong now, in order of files and lines. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 
-import type { AnyObject } from '../api/mod.ts';
+import type { AnyObject, Unreadable } from '../api/mod.ts';
 import { Catalog, type FileState } from './catalog.ts';
 import { type FileProblem, FolderError, type Source } from './problem.ts';
 import { eachFile, maxFileBytes, readManifestFile, readText } from './read-file.ts';
@@ -11,6 +11,8 @@ import type { Path } from '../yaml/yaml-document.ts';
 /** The objects of a folder and where they are written. */
 export interface Folder {
   objects(): readonly AnyObject[];
+  /** Those that cannot be decoded as they are written now. */
+  unreadable(): readonly Unreadable[];
   /** Paths of the files, in order. */
   files(): readonly string[];
   /** Every problem there is now, in order of files and lines. */
@@ -68,6 +70,7 @@ export async function isFolder(path: string): Promise<boolean> {
 export function folderOf(catalog: Catalog, others: () => readonly FileProblem[]): Folder {
   return {
     objects: () => catalog.objects(),
+    unreadable: () => catalog.unreadable(),
     files: () => catalog.files(),
     problems: () => [...others(), ...catalog.problems()],
     sourceOf: (kind, key, field) => catalog.sourceOf(kind, key, field),

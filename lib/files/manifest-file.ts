@@ -1,5 +1,15 @@
 import { readAnnotation } from '../api/legacy/mod.ts';
-import { type AnyObject, decode, formatPath, keyOf, type KindName, kinds, manifestsIn } from '../api/mod.ts';
+import {
+  type AnyObject,
+  decode,
+  formatPath,
+  keyOf,
+  type KindName,
+  kinds,
+  manifestsIn,
+  type Unreadable,
+  unreadable,
+} from '../api/mod.ts';
 import { type RawDocument, splitDocuments } from '../yaml/documents.ts';
 import { parseYaml, type Path, type Position } from '../yaml/yaml-document.ts';
 
@@ -34,6 +44,7 @@ interface ReadDocument extends RawDocument {
   readonly problems: readonly DocumentProblem[];
   /** Objects with errors, by id; their last good versions stay. */
   readonly broken: readonly string[];
+  readonly unreadable: readonly Unreadable[];
   /** Some object in it cannot even be told by name, so any that the file had before may be meant. */
   readonly unknown: boolean;
 }
@@ -60,8 +71,7 @@ export function readManifests(text: string, before?: ManifestFile): ManifestFile
     const same = known.get(text);
     // The text of the new file replaces the old one, so that the old file can be freed.
     if (same === undefined) return readDocument(text, line);
-    const { found, problems, broken, unknown } = same;
-    return { text, line, found, problems, broken, unknown };
+    return { ...same, text, line };
   });
   const entries = new Map<string, Entry>();
   const repeated: Entry[] = [];
@@ -116,11 +126,12 @@ function readDocument(text: string, line: number): ReadDocument {
       field: '',
       message: `cannot be read as YAML: ${message}`,
     }));
-    return { text, line, found: [], problems, broken: [], unknown: true };
+    return { text, line, found: [], problems, broken: [], unreadable: [], unknown: true };
   }
   const found: ReadDocument['found'][number][] = [];
   const problems: DocumentProblem[] = [];
   const broken: string[] = [];
+  const unread: Unreadable[] = [];
   let unknown = false;
   for (const { raw, path } of manifestsIn(parsed.value)) {
     const decoded = decode(raw);
@@ -139,9 +150,11 @@ function readDocument(text: string, line: number): ReadDocument {
     } else if (decoded.problems.some(({ severity }) => severity === 'error')) {
       if (id === undefined) unknown = true;
       else broken.push(id);
+      const told = unreadable(raw, decoded.problems);
+      if (told !== undefined) unread.push(told);
     }
   }
-  return { text, line, found, problems, broken, unknown };
+  return { text, line, found, problems, broken, unreadable: unread, unknown };
 }
 
 /** What is wrong with the resources in an object's annotation, which keeps nothing of the object out. */

@@ -1,6 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 
+import type { Unreadable } from '../api/mod.ts';
 import { Catalog, type FileState, type ObjectChange } from './catalog.ts';
 import { DirectoryWatches } from './directory-watches.ts';
 import { type Folder, folderOf, isFolder, loadFolder, type LoadOptions } from './folder.ts';
@@ -13,6 +14,8 @@ import { type DirectoryRole, isHidden, isManifestName, scan, stampOf } from './s
 export interface Update {
   /** At most one an object. May be empty where only problems changed. */
   readonly changes: readonly ObjectChange[];
+  /** All objects that cannot be decoded as they are written now. */
+  readonly unreadable: readonly Unreadable[];
   /** When the first of them was noticed, ms since the epoch. */
   readonly since: number;
 }
@@ -44,7 +47,7 @@ export async function watchFolder(path: string, options: WatchOptions): Promise<
       const source = folder.sourceOf(object.kind, object.key);
       return source === undefined ? [] : [{ set: object, source }];
     });
-    options.onUpdate({ changes, since });
+    options.onUpdate({ changes, unreadable: folder.unreadable(), since });
     return { ...folder, close: () => {} };
   }
   const watch = new FolderWatch(path, { folder: await isFolder(path), onUpdate: options.onUpdate });
@@ -114,7 +117,7 @@ class FolderWatch {
         }
         this.#accept(file, reading, states);
       });
-      this.#onUpdate({ changes: this.catalog.update(states), since });
+      this.#tell(states, since);
     } catch (error) {
       this.close();
       throw error;
@@ -167,7 +170,12 @@ class FolderWatch {
     const states = new Map<string, FileState | undefined>();
     await eachFile([...files], (file) => this.#read(file, states));
     if (this.#closed || (states.size === 0 && before === this.#scanProblems)) return;
-    this.#onUpdate({ changes: this.catalog.update(states), since });
+    this.#tell(states, since);
+  }
+
+  #tell(states: ReadonlyMap<string, FileState | undefined>, since: number): void {
+    const changes = this.catalog.update(states);
+    this.#onUpdate({ changes, unreadable: this.catalog.unreadable(), since });
   }
 
   /** Whether what is there now is, or was, more than a plain file. */

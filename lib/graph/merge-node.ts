@@ -16,29 +16,31 @@ export class MergeNode<T extends Keyed> extends Node<T> {
   }
 
   protected step(): void {
-    const added = new Set<string>();
+    const duplicates = new Set<string>();
     for (const node of this.#from) {
       for (const { key, before } of node.changes) {
-        this.put(this.slot(key), this.#first(key));
-        if (before === undefined) added.add(key);
+        let first: T | undefined;
+        for (const each of this.#from) {
+          const value = each.slots.get(key)?.value;
+          if (value === undefined) continue;
+          if (first !== undefined) {
+            duplicates.add(key);
+            break;
+          }
+          first = value;
+          // Others that have it were told when the last of them got it.
+          if (before !== undefined) break;
+        }
+        this.put(this.slot(key), first);
       }
     }
-    for (const key of added) this.#reportDuplicate(key);
-  }
-
-  #first(key: string): T | undefined {
-    for (const node of this.#from) {
-      const value = node.slots.get(key)?.value;
-      if (value !== undefined) return value;
-    }
-    return undefined;
+    for (const key of duplicates) this.#reportDuplicate(key);
   }
 
   #reportDuplicate(key: string): void {
     const names = this.#from.filter((node) => node.slots.get(key)?.value !== undefined).map((node) =>
       node.name
     );
-    if (names.length < 2) return;
     const error = new Error(`'${this.name}' got the key '${key}' from each of '${names.join(`', '`)}'`);
     this.scope.report({ collection: this.name, source: key, reason: 'duplicate-key', error });
   }

@@ -43,6 +43,8 @@ export class Slot<T extends Keyed = Keyed> {
   readers: Readers = undefined;
   /** The last run that met this slot. */
   mark = 0;
+  /** Whether the step under way has set it. */
+  touched = false;
 
   constructor(node: Node<T>, key: string) {
     this.node = node;
@@ -68,13 +70,14 @@ export abstract class Node<T extends Keyed = Keyed> implements Collection<T> {
   changes: readonly Change<T>[] = [];
   size = 0;
   readonly scope: Scope;
-  /**
-   * The slots that this step of the commit has set, with their values before it. Replaced, not cleared, like all such
-   * maps here: an old, dead table of a cleared map refers to its successor, so that the entries of all live on.
-   */
-  #touched = new Map<Slot<T>, T | undefined>();
+  /** The slots that this step of the commit has set, and their values before it. */
+  #touched: Slot<T>[] = [];
+  #before: (T | undefined)[] = [];
   #sorted: readonly T[] | undefined;
-  /** Edits that `#sorted` lacks. */
+  /**
+   * Edits that `#sorted` lacks. Replaced, not cleared, like all such maps here: an old, dead table of a cleared map refers
+   * to its successor, so that the entries of all live on.
+   */
   #stale = new Map<string, T | undefined>();
 
   constructor({ scope, name, order }: Place) {
@@ -120,12 +123,17 @@ export abstract class Node<T extends Keyed = Keyed> implements Collection<T> {
 
   advance(): void {
     this.step();
-    if (this.#touched.size === 0) return;
+    if (this.#touched.length === 0) return;
     const touched = this.#touched;
-    this.#touched = new Map();
+    const befores = this.#before;
+    this.#touched = [];
+    this.#before = [];
     const changes: Change<T>[] = [];
-    for (const [slot, before] of touched) {
+    for (let at = 0; at < touched.length; at++) {
+      const slot = touched[at]!;
+      const before = befores[at];
       const { key, value: after } = slot;
+      slot.touched = false;
       if (before === after || (before && after && this.same(before, after))) {
         slot.value = before;
       } else {
@@ -148,7 +156,11 @@ export abstract class Node<T extends Keyed = Keyed> implements Collection<T> {
 
   /** Sets a value for now: only the last one of a step counts, and only if it differs from the one before the step. */
   protected put(slot: Slot<T>, value: T | undefined): void {
-    if (!this.#touched.has(slot)) this.#touched.set(slot, slot.value);
+    if (!slot.touched) {
+      slot.touched = true;
+      this.#touched.push(slot);
+      this.#before.push(slot.value);
+    }
     slot.value = value;
   }
 

@@ -7,6 +7,7 @@ import {
   backendSchema,
   diagnosticSchema,
   gatewaySchema,
+  legacySchema,
   listQuerySchema,
   proxySchema,
   routeSchema,
@@ -57,6 +58,10 @@ export function createApp(sources: StatusSources, options: AppOptions): Hono {
   list('routes', 'Routes with their parents and backends', {
     item: routeSchema,
     read: () => sources.routes(),
+  });
+  list('legacy', 'Resources of getambassador.io with what they became', {
+    item: legacySchema,
+    read: () => sources.legacy(),
   });
   list('backends', 'Backends with their endpoints', { item: backendSchema, read: () => sources.backends() });
   list('diagnostics', 'What users should mend or know', {

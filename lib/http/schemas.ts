@@ -39,6 +39,30 @@ export interface RouteView {
   readonly source?: string | undefined;
 }
 
+/** What proxies have of a legacy resource. */
+export interface LegacyOutcomeView {
+  readonly hostnames: readonly string[];
+  readonly hostnameCount: number;
+  readonly ports: readonly number[];
+  readonly routeSets: readonly string[];
+  readonly clusters: readonly string[];
+  readonly users: readonly string[];
+  readonly userCount: number;
+}
+
+export interface LegacyView {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly origin: 'manifest' | 'annotation' | 'made up';
+  readonly annotationOf?: string | undefined;
+  readonly state?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly conditions: readonly ConditionView[];
+  readonly became: LegacyOutcomeView;
+  readonly source?: string | undefined;
+}
+
 export interface BackendView {
   readonly name: string;
   readonly service: string;
@@ -119,6 +143,33 @@ export const routeSchema: z.ZodType<RouteView> = z.object({
   parents: z.array(z.object({ parent: z.string(), conditions: z.array(condition) })),
   source,
 }).meta({ id: 'Route' });
+
+export const legacySchema: z.ZodType<LegacyView> = z.object({
+  kind: z.string(),
+  ...identity,
+  origin: z.enum(['manifest', 'annotation', 'made up']),
+  annotationOf: z.string().meta({ description: 'Whose annotation it is in, as `Kind namespace/name`' })
+    .optional(),
+  state: z.string().meta({ description: 'As in its status' }).optional(),
+  reason: z.string().meta({ description: 'Why the state is not as it should be' }).optional(),
+  conditions: z.array(condition),
+  became: z.object({
+    hostnames: z.array(z.string()).meta({ description: 'The first 100 that it is served for' }),
+    hostnameCount: z.number().meta({ description: 'How many there are' }),
+    ports: z.array(z.number()).meta({
+      description: 'Those that a Listener or TCPMapping opens; of a Host or Mapping those that clients use',
+    }),
+    routeSets: z.array(z.string()).meta({ description: "Those of a Mapping's group" }),
+    clusters: z.array(z.string()).meta({
+      description: 'Names of the backends that its group reaches, or that are asked',
+    }),
+    users: z.array(z.string()).meta({
+      description: 'The first 100 that it is a setting of, as `Kind/namespace/name`',
+    }),
+    userCount: z.number().meta({ description: 'How many there are' }),
+  }).meta({ description: 'What proxies have of it, or who has it as a setting' }),
+  source,
+}).meta({ id: 'Legacy' });
 
 export const backendSchema: z.ZodType<BackendView> = z.object({
   name: z.string(),

@@ -1,4 +1,11 @@
-import type { BackendView, DiagnosticView, GatewayView, ProxyView, RouteView } from './schemas.ts';
+import type {
+  BackendView,
+  DiagnosticView,
+  GatewayView,
+  LegacyView,
+  ProxyView,
+  RouteView,
+} from './schemas.ts';
 
 /** A list that the API pages through: views are made only for the items of the page. */
 export interface Listing<T> {
@@ -19,6 +26,8 @@ export interface StatusSources {
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   gateways(): Listing<GatewayView>;
   routes(): Listing<RouteView>;
+  /** Resources of `getambassador.io`. */
+  legacy(): Listing<LegacyView>;
   backends(): Listing<BackendView>;
   diagnostics(): Listing<DiagnosticView>;
   proxies(): Listing<ProxyView>;

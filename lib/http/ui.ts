@@ -28,6 +28,11 @@ export const indexPage: { readonly html: string; readonly script: string; readon
     route: (r) => r.kind + ' ' + r.namespace + '/' + r.name, hostnames: (r) => r.hostnames.join(', ') || '*',
     rules: (r) => r.rules, backends: (r) => r.backends.join(', '),
     parents: (r) => r.parents.map((p) => p.parent + ': ' + conditions(p.conditions)).join('; '), source: (r) => r.source ?? '' }],
+  ['legacy', 'Legacy resources', 'No resources of getambassador.io.', {
+    resource: (l) => l.kind + ' ' + l.namespace + '/' + l.name, origin: (l) => l.annotationOf ?? l.origin,
+    state: (l) => [l.state, l.reason].filter(Boolean).join(': ') || conditions(l.conditions),
+    became: (l) => [...l.became.hostnames, ...l.became.ports.map((p) => ':' + p), ...l.became.users].join(', '),
+    backends: (l) => l.became.clusters.join(', '), source: (l) => l.source ?? '' }],
   ['backends', 'Backends', 'No backends.', {
     backend: (b) => b.name, protocol: (b) => b.protocol + (b.tls ? ' over TLS' : ''),
     endpoints: (b) => b.endpoints.map((e) => e.address + ':' + e.port + (e.draining ? ' (draining)' : '')).join(', ') || 'none' }],

@@ -49,6 +49,15 @@ const reasons: Readonly<Record<number, string>> = {
   504: 'Timeout',
 };
 
+/** However long a server asks to be left alone, ms: longer ones are mistakes, and no timer takes more than 25 days. */
+const maxRetryAfterMs = 300_000;
+
+/** What a server says of how long it is to be left alone, s, as ms. */
+export function retryAfter(seconds: unknown): number | undefined {
+  const ms = Number(seconds) * 1_000;
+  return ms > 0 ? Math.min(ms, maxRetryAfterMs) : undefined;
+}
+
 /** What a `Status` object, or any other answer's body, says of a failure. */
 export function failureOf(status: number, body: unknown): ApiFailure {
   const said = (typeof body === 'object' && body !== null ? body : {}) as {
@@ -56,7 +65,6 @@ export function failureOf(status: number, body: unknown): ApiFailure {
     readonly message?: unknown;
     readonly details?: { readonly retryAfterSeconds?: unknown };
   };
-  const seconds = said.details?.retryAfterSeconds;
   const text = typeof body === 'string' ? body.trim().slice(0, 500) : '';
   return {
     status,
@@ -64,6 +72,6 @@ export function failureOf(status: number, body: unknown): ApiFailure {
       ? said.reason
       : reasons[status] ?? `Status${status}`,
     message: typeof said.message === 'string' ? said.message : text,
-    retryAfterMs: typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : undefined,
+    retryAfterMs: retryAfter(said.details?.retryAfterSeconds),
   };
 }

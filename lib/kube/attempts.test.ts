@@ -27,3 +27,13 @@ test('after a success that follows failures the delays begin anew', () => {
   attempts.made('a', 'x', { ok: true });
   assert.ok(attempts.wait('a', 'x') <= 1_000);
 });
+
+test('attempts at what there is no more are forgotten', (t) => {
+  const now = t.mock.method(performance, 'now', () => 0);
+  const attempts = new Attempts([1_000, 8_000]);
+  for (let index = 0; index < 1_000; index++) {
+    now.mock.mockImplementation(() => index * 1_000);
+    attempts.made(`gateway ${index}`, 'x', { ok: index % 2 === 0 });
+  }
+  assert.ok(attempts.size < 100, `${attempts.size}`);
+});

@@ -28,14 +28,25 @@ export class Attempts {
     return attempt?.hash === hash ? Math.max(0, attempt.next - performance.now()) : 0;
   }
 
+  /** How many are remembered. */
+  get size(): number {
+    return this.#byKey.size;
+  }
+
   made(key: string, hash: string, { ok }: { readonly ok: boolean }): void {
     const now = performance.now();
+    // The oldest come first.
+    for (const [old, { next }] of this.#byKey) {
+      if (now - next <= calmMs) break;
+      this.#byKey.delete(old);
+    }
     let attempt = this.#byKey.get(key);
     if (attempt?.hash !== hash || now - attempt.next > calmMs) {
       const [baseMs, maxMs] = this.#delays;
       attempt = { hash, backoff: new Backoff({ baseMs, maxMs }), ok, next: 0 };
-      this.#byKey.set(key, attempt);
     }
+    this.#byKey.delete(key);
+    this.#byKey.set(key, attempt);
     if (attempt.ok !== ok) attempt.backoff.reset();
     attempt.ok = ok;
     attempt.next = now + attempt.backoff.next();

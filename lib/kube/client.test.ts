@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { constants, createSecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { kinds } from '../api/mod.ts';
+import { selfSigned } from '../cli/certificate.ts';
 import { ApiError, isStatus } from './api-error.ts';
 import { KubeApi } from './client.ts';
-import { FakeApiServer } from './testing/api-server.ts';
+import { FakeApiServer, type Protocol } from './testing/api-server.ts';
 import { eventually } from './testing/eventually.ts';
 
 interface Setup {
@@ -12,8 +17,8 @@ interface Setup {
   readonly api: KubeApi;
 }
 
-async function setUp(t: TestContext): Promise<Setup> {
-  const server = await FakeApiServer.start([kinds.Service]);
+async function setUp(t: TestContext, protocol: Protocol): Promise<Setup> {
+  const server = await FakeApiServer.start([kinds.Service], { protocol });
   const api = new KubeApi({ connection: server.connection, userAgent: 'dragoman/test' });
   t.after(async () => {
     api.close();
@@ -22,11 +27,18 @@ async function setUp(t: TestContext): Promise<Setup> {
   return { server, api };
 }
 
+/** A test by each version of HTTP, with and without TLS. */
+function each(name: string, body: (t: TestContext, protocol: Protocol) => Promise<void>): void {
+  for (const protocol of ['http/1.1', 'https/1.1', 'https/2'] as const) {
+    test(`${protocol}: ${name}`, (t) => body(t, protocol));
+  }
+}
+
 const path = '/api/v1/namespaces/default/services/a';
 const service = { metadata: { name: 'a', namespace: 'default' }, spec: { ports: [] } };
 
-test('request() sends JSON and answers what was made of it', async (t) => {
-  const { server, api } = await setUp(t);
+each('request() sends JSON and answers what was made of it', async (t, protocol) => {
+  const { server, api } = await setUp(t, protocol);
   const created = await api.request('POST', '/api/v1/namespaces/default/services', {
     body: service,
     query: { fieldManager: 'dragoman', dryRun: undefined },
@@ -38,19 +50,23 @@ test('request() sends JSON and answers what was made of it', async (t) => {
   assert.deepEqual((body as typeof service).spec, { ports: [] });
 });
 
-test('request() says how long its body is, also for a DELETE without one', async (t) => {
-  const { server, api } = await setUp(t);
+each('request() says how long its body is, also for a DELETE without one', async (t, protocol) => {
+  const { server, api } = await setUp(t, protocol);
   server.put(kinds.Service, service);
   await api.request('DELETE', path);
-  assert.equal(server.requests.at(-1)?.headers['content-length'], '0');
+  // By HTTP/2 the end of a body is told otherwise.
+  if (protocol !== 'https/2') assert.equal(server.requests.at(-1)?.headers['content-length'], '0');
   server.put(kinds.Service, service);
   const body = { preconditions: { uid: server.get(kinds.Service, service.metadata)?.metadata.uid } };
   await api.request('DELETE', path, { body });
-  assert.equal(server.requests.at(-1)?.headers['content-length'], String(JSON.stringify(body).length));
+  if (protocol !== 'https/2') {
+    assert.equal(server.requests.at(-1)?.headers['content-length'], String(JSON.stringify(body).length));
+  }
+  assert.deepEqual(server.requests.at(-1)?.body, body);
 });
 
-test('request() rejects by meaning', async (t) => {
-  const { server, api } = await setUp(t);
+each('request() rejects by meaning', async (t, protocol) => {
+  const { server, api } = await setUp(t, protocol);
   await assert.rejects(
     api.request('GET', path),
     (error) => isStatus(error, 404) && error.reason === 'NotFound',
@@ -69,8 +85,8 @@ test('request() rejects by meaning', async (t) => {
   });
 });
 
-test('request() tells an API server that is not there from one that says nothing', async (t) => {
-  const { server, api } = await setUp(t);
+each('request() tells an API server that is not there from one that says nothing', async (t, protocol) => {
+  const { server, api } = await setUp(t, protocol);
   server.fault = () => 'hang';
   await assert.rejects(
     api.request('GET', path, { timeoutMs: 50 }),
@@ -83,18 +99,21 @@ test('request() tells an API server that is not there from one that says nothing
   );
 });
 
-test('request() keeps its connection, and uses another one if that was closed meanwhile', async (t) => {
-  const { server, api } = await setUp(t);
-  server.put(kinds.Service, service);
-  for (let round = 0; round < 3; round++) {
-    await api.request('GET', path);
-    server.dropConnections();
-    assert.equal((await api.request('GET', path)).status, 200);
-  }
-});
+each(
+  'request() keeps its connection, and uses another one if that was closed meanwhile',
+  async (t, protocol) => {
+    const { server, api } = await setUp(t, protocol);
+    server.put(kinds.Service, service);
+    for (let round = 0; round < 3; round++) {
+      await api.request('GET', path);
+      server.dropConnections();
+      assert.equal((await api.request('GET', path)).status, 200);
+    }
+  },
+);
 
-test('an aborted request rejects with the reason of its signal', async (t) => {
-  const { server, api } = await setUp(t);
+each('an aborted request rejects with the reason of its signal', async (t, protocol) => {
+  const { server, api } = await setUp(t, protocol);
   server.fault = () => 'hang';
   const abort = new AbortController();
   const reason = new Error('changed my mind');
@@ -105,17 +124,18 @@ test('an aborted request rejects with the reason of its signal', async (t) => {
   await assert.rejects(api.request('GET', path, { signal: abort.signal }), reason);
 });
 
-test('refused credentials are renewed once', async (t) => {
-  const { server } = await setUp(t);
+each('refused credentials are renewed once', async (t, protocol) => {
+  const { server } = await setUp(t, protocol);
   const tokens = ['old', 'new', 'newer'];
   let token = tokens.shift();
   const api = new KubeApi({
     userAgent: 'test',
     connection: {
       ...server.connection,
-      credentials: (renew = false) => {
+      credentials: async (renew = false) => {
         if (renew) token = tokens.shift();
-        return Promise.resolve({ headers: { authorization: `Bearer ${token}` }, tls: {} });
+        const { tls } = await server.connection.credentials();
+        return { headers: { authorization: `Bearer ${token}` }, tls };
       },
     },
   });
@@ -129,8 +149,8 @@ test('refused credentials are renewed once', async (t) => {
   assert.equal(server.requests.length, 4);
 });
 
-test('stream() gives lines until the server ends it', async (t) => {
-  const { server, api } = await setUp(t);
+each('stream() gives lines until the server ends it', async (t, protocol) => {
+  const { server, api } = await setUp(t, protocol);
   const lines: string[] = [];
   let open = false;
   const stream = api.stream('/api/v1/services', {
@@ -148,28 +168,140 @@ test('stream() gives lines until the server ends it', async (t) => {
   await stream;
 });
 
-test('stream() rejects for a connection that breaks, one that is silent, and a receiver that throws', async (t) => {
-  const { server, api } = await setUp(t);
-  const follow = (idleMs: number, onLine: () => void = () => {}): Promise<void> =>
-    api.stream('/api/v1/services', {
-      query: { watch: true, resourceVersion: server.store.resourceVersion },
-      idleMs,
-      onLine,
+each(
+  'stream() rejects for a connection that breaks, one that is silent, and a receiver that throws',
+  async (t, protocol) => {
+    const { server, api } = await setUp(t, protocol);
+    const follow = (idleMs: number, onLine: () => void = () => {}): Promise<void> =>
+      api.stream('/api/v1/services', {
+        query: { watch: true, resourceVersion: server.store.resourceVersion },
+        idleMs,
+        onLine,
+      });
+    await assert.rejects(follow(30), (error) => error instanceof ApiError && error.reason === 'Timeout');
+    await eventually(() => assert.equal(server.watchCount(), 0));
+    const broken = follow(5_000);
+    await eventually(() => assert.equal(server.watchCount(), 1));
+    server.dropConnections();
+    await assert.rejects(broken, (error) => error instanceof ApiError && error.reason === 'Unreachable');
+    const problem = new Error('cannot read this');
+    await eventually(() => assert.equal(server.watchCount(), 0));
+    const throwing = follow(5_000, () => {
+      throw problem;
     });
-  await assert.rejects(follow(30), (error) => error instanceof ApiError && error.reason === 'Timeout');
-  await eventually(() => assert.equal(server.watchCount(), 0));
-  const broken = follow(5_000);
-  await eventually(() => assert.equal(server.watchCount(), 1));
-  server.dropConnections();
-  await assert.rejects(broken, (error) => error instanceof ApiError && error.reason === 'Unreachable');
-  const problem = new Error('cannot read this');
-  await eventually(() => assert.equal(server.watchCount(), 0));
-  const throwing = follow(5_000, () => {
-    throw problem;
+    await eventually(() => assert.equal(server.watchCount(), 1));
+    server.put(kinds.Service, service);
+    await assert.rejects(throwing, problem);
+    server.fault = () => ({ status: 503 });
+    await assert.rejects(follow(5_000), (error) => isStatus(error, 503));
+  },
+);
+
+test('streams and requests share one connection by HTTP/2, and each has its own by HTTP/1.1', async (t) => {
+  for (const [protocol, connections] of [['https/1.1', 4], ['https/2', 1]] as const) {
+    const { server, api } = await setUp(t, protocol);
+    const end = new AbortController();
+    const streams = [1, 2, 3].map(() =>
+      api.stream('/api/v1/services', {
+        query: { watch: true },
+        idleMs: 5_000,
+        signal: end.signal,
+        onLine: () => {},
+      })
+    );
+    await eventually(() => assert.equal(server.watchCount(), 3));
+    server.put(kinds.Service, service);
+    await api.request('GET', path);
+    assert.equal(server.connections, connections, protocol);
+    end.abort(new Error('done'));
+    for (const stream of streams) await assert.rejects(stream, /done/);
+    assert.equal((await api.request('GET', path)).status, 200);
+  }
+});
+
+each('nothing is asked after close(), also of what had begun before', async (t, protocol) => {
+  const { server, api } = await setUp(t, protocol);
+  const asked = [api.request('GET', path), api.connect()];
+  api.close();
+  await assert.rejects(asked[0] ?? Promise.resolve(), /its connection was ended/);
+  await asked[1];
+  await assert.rejects(api.request('GET', path), /its connection was ended/);
+  await sleep(50);
+  assert.deepEqual([server.requests.length, server.connections], [0, 0]);
+});
+
+test('new certificates make a new connection, and what is under way by the old one goes on', async (t) => {
+  for (const protocol of ['https/1.1', 'https/2'] as const) {
+    const { server } = await setUp(t, protocol);
+    let { tls } = await server.connection.credentials();
+    const api = new KubeApi({
+      userAgent: 'test',
+      connection: { ...server.connection, credentials: () => Promise.resolve({ headers: {}, tls }) },
+    });
+    t.after(() => api.close());
+    const lines: string[] = [];
+    const stream = api.stream('/api/v1/services', {
+      query: { watch: true },
+      idleMs: 5_000,
+      onLine: (line) => lines.push(line),
+    });
+    await eventually(() => assert.equal(server.watchCount(), 1));
+    tls = { ...tls, servername: 'localhost', rejectUnauthorized: false };
+    server.put(kinds.Service, service);
+    assert.equal((await api.request('GET', path)).status, 200);
+    assert.equal(server.connections, 2, protocol);
+    await eventually(() => assert.equal(lines.length, 1));
+    server.endWatches();
+    await stream;
+  }
+});
+
+test('a connection that breaks in the midst of its first answer is told of at once', async (t) => {
+  const { certificate, privateKey } = await selfSigned(['127.0.0.1'], 1);
+  const server = createSecureServer({ cert: certificate, key: privateKey });
+  server.on('stream', (stream) => {
+    stream.on('error', () => {});
+    stream.respond();
+    stream.write('{');
+    stream.session?.goaway(constants.NGHTTP2_INTERNAL_ERROR);
   });
-  await eventually(() => assert.equal(server.watchCount(), 1));
-  server.put(kinds.Service, service);
-  await assert.rejects(throwing, problem);
-  server.fault = () => ({ status: 503 });
-  await assert.rejects(follow(5_000), (error) => isStatus(error, 503));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const credentials = { headers: {}, tls: { ca: certificate } };
+  const api = new KubeApi({
+    userAgent: 'test',
+    connection: { server: `https://127.0.0.1:${port}`, credentials: () => Promise.resolve(credentials) },
+  });
+  t.after(() => {
+    api.close();
+    server.close();
+  });
+  await assert.rejects(
+    api.request('GET', path),
+    (error) => error instanceof ApiError && error.reason === 'Unreachable',
+  );
+});
+
+test('who waits for credentials that do not come can be told to stop, and close() ends it', async (t) => {
+  const { server } = await setUp(t, 'http/1.1');
+  const connection = { ...server.connection, credentials: () => new Promise<never>(() => {}) };
+  const api = new KubeApi({ connection, userAgent: 'test' });
+  const stop = new AbortController();
+  const asked = [
+    api.request('GET', path, { signal: stop.signal }),
+    api.stream(path, { signal: stop.signal, onLine: () => {}, idleMs: 1_000 }),
+    api.request('GET', path, { timeoutMs: 20 }),
+    api.request('GET', path),
+  ].map((each) => each.then(() => 'answered', (error: Error) => error.message));
+  stop.abort(new Error('stopped'));
+  assert.deepEqual(await Promise.all(asked.slice(0, 2)), ['stopped', 'stopped']);
+  assert.match(await asked[2] ?? '', /nothing for 0.02 s/);
+  api.close();
+  assert.match(await asked[3] ?? '', /its connection was ended/);
+});
+
+each('a server that asks to be left alone for ever is not', async (t, protocol) => {
+  const { server, api } = await setUp(t, protocol);
+  server.fault = () => ({ status: 429, headers: { 'retry-after': '99999999' } });
+  await assert.rejects(api.request('GET', path), (error: ApiError) => (error.retryAfterMs ?? 0) <= 600_000);
 });

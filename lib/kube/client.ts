@@ -1,10 +1,9 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
-
-import { ApiError, failureOf } from './api-error.ts';
+import { ApiError, failureOf, retryAfter as msOf } from './api-error.ts';
 import type { Connection } from './connection.ts';
-import type { TlsSettings } from './credentials.ts';
+import type { Credentials } from './credentials.ts';
+import type { Answer, Exchange } from './exchange.ts';
 import { Lines } from './lines.ts';
+import { Transport } from './transport.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -49,8 +48,6 @@ export interface KubeApiOptions {
 const defaultTimeoutMs = 30_000;
 /** Of a stream's answer to begin. */
 const openTimeoutMs = 60_000;
-/** After so much silence the kernel asks the other side whether it is still there, ms. */
-const probeMs = 15_000;
 
 /**
  * Requests to one API server over connections that are kept. Whatever is not an answer of success rejects with an
@@ -59,18 +56,25 @@ const probeMs = 15_000;
 export class KubeApi {
   readonly #connection: Connection;
   readonly #userAgent: string;
-  readonly #base: string;
-  #agent: { readonly agent: http.Agent; readonly tls: TlsSettings } | undefined;
+  readonly #transport: Transport;
+  readonly #calls = new Set<Pick<Call, 'name' | 'fail'>>();
+  #closed = false;
 
   constructor({ connection, userAgent }: KubeApiOptions) {
     this.#connection = connection;
     this.#userAgent = userAgent;
-    this.#base = connection.server;
+    this.#transport = new Transport(connection.server);
   }
 
   /** The namespace that the connection is for, if it says one. */
   get namespace(): string | undefined {
     return this.#connection.namespace;
+  }
+
+  /** Resolves when there is a connection that requests can use, if one can be had beforehand. */
+  async connect(): Promise<void> {
+    const credentials = await this.#credentials(false);
+    if (!this.#closed) await this.#transport.connect(credentials);
   }
 
   async request(method: Method, path: string, options: RequestOptions = {}): Promise<ApiResponse> {
@@ -82,10 +86,16 @@ export class KubeApi {
     await this.#authorized((renew) => this.#follow(path, options, renew));
   }
 
-  /** Ends all connections. */
+  /** Ends all connections for good. */
   close(): void {
-    this.#agent?.agent.destroy();
-    this.#agent = undefined;
+    this.#closed = true;
+    this.interrupt();
+  }
+
+  /** Ends all connections with what is under way; what follows gets others. */
+  interrupt(): void {
+    for (const call of this.#calls) call.fail(ended(call.name));
+    this.#transport.close();
   }
 
   /** Once more with new credentials if those at hand were refused. */
@@ -108,72 +118,66 @@ export class KubeApi {
   ): Promise<ApiResponse> {
     const { query, body, contentType, accept, signal, timeoutMs = defaultTimeoutMs } = options;
     const send = async (): Promise<ApiResponse> => {
-      const call = await this.#call(method, path, { query, accept, signal, renew, body, contentType });
+      const call = await this.#call(method, path, {
+        query,
+        accept,
+        signal,
+        renew,
+        body,
+        contentType,
+        waitMs: timeoutMs,
+      });
       const deadline = setTimeout(() => call.fail(timedOut(call.name, timeoutMs)), timeoutMs);
       try {
-        const response = await call.response;
-        const text = (await read(call, response)).toString('utf8');
-        return settle(call.name, response, text);
+        const answer = await call.answer;
+        return settle(call.name, answer, await read(call, answer));
       } finally {
         clearTimeout(deadline);
-        call.done();
+        this.#done(call);
       }
     };
-    try {
-      return await send();
-    } catch (error) {
-      if (!(error instanceof StaleConnection)) throw error;
-      // The server closed the kept connection just as it was used again; POST alone might have been carried out.
-      if (method === 'POST') throw error.unreachable;
-    }
-    try {
-      return await send();
-    } catch (error) {
-      throw error instanceof StaleConnection ? error.unreachable : error;
-    }
+    // Of a POST that went unanswered, nobody knows whether it was carried out.
+    return await again(send, { safe: method !== 'POST' });
   }
 
-  async #follow(path: string, options: StreamOptions, renew: boolean): Promise<void> {
+  #follow(path: string, options: StreamOptions, renew: boolean): Promise<void> {
+    return again(() => this.#followOnce(path, options, renew), { safe: true });
+  }
+
+  async #followOnce(path: string, options: StreamOptions, renew: boolean): Promise<void> {
     const { query, accept, signal, idleMs, onOpen, onLine } = options;
-    const call = await this.#call('GET', path, { query, accept, signal, renew });
+    const call = await this.#call('GET', path, { query, accept, signal, renew, waitMs: openTimeoutMs });
     let deadline = setTimeout(() => call.fail(timedOut(call.name, openTimeoutMs)), openTimeoutMs);
     try {
-      const response = await call.response;
-      if (response.statusCode !== 200) {
-        settle(call.name, response, (await read(call, response)).toString('utf8'));
-        throw unreachable(call.name, `answered ${response.statusCode} to a watch`);
+      const answer = await call.answer;
+      if (answer.status !== 200) {
+        settle(call.name, answer, await read(call, answer));
+        throw unreachable(call.name, `answered ${answer.status} to a watch`);
       }
       clearTimeout(deadline);
       deadline = setTimeout(() => call.fail(timedOut(call.name, idleMs)), idleMs);
       onOpen?.();
       const lines = new Lines(onLine);
-      await consume(call, response, (chunk) => {
+      await consume(call, answer, (chunk) => {
         deadline.refresh();
         lines.push(chunk);
       });
-    } catch (error) {
-      throw error instanceof StaleConnection ? error.unreachable : error;
     } finally {
       clearTimeout(deadline);
-      call.done();
+      this.#done(call);
     }
   }
 
   async #call(
     method: Method,
     path: string,
-    { query, accept, signal, renew, body, contentType }: CallOptions,
+    { query, accept, signal, renew, body, contentType, waitMs }: CallOptions,
   ): Promise<Call> {
     signal?.throwIfAborted();
     const name = `${method} ${path}`;
-    const credentials = await this.#connection.credentials(renew).catch((error: unknown) => {
-      throw new ApiError({
-        status: 401,
-        reason: 'Unauthorized',
-        message: `no credentials: ${error instanceof Error ? error.message : String(error)}`,
-      }, { cause: error });
-    });
+    const credentials = await this.#wait(this.#credentials(renew), { name, signal, waitMs });
     signal?.throwIfAborted();
+    if (this.#closed) throw ended(name);
     const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
     const headers: Record<string, string> = {
       ...credentials.headers,
@@ -181,32 +185,46 @@ export class KubeApi {
       'user-agent': this.#userAgent,
     };
     if (bytes !== undefined) headers['content-type'] = contentType ?? 'application/json';
-    // Node frames no body of a DELETE by itself, and the API server wants to know that there is none.
-    if (method !== 'GET') headers['content-length'] = String(bytes?.length ?? 0);
-    const { request } = this.#base.startsWith('http:') ? http : https;
-    const outgoing = request(this.#base + path + queryString(query), {
-      method,
-      headers,
-      agent: credentials.agent ?? this.#agentFor(credentials.tls),
-    });
-    const call = new Call(name, outgoing, signal);
-    outgoing.end(bytes);
+    const outgoing = { method, path: path + queryString(query), headers, body: bytes };
+    const call = new Call(name, this.#transport.send(outgoing, credentials), signal);
+    this.#calls.add(call);
     return call;
   }
 
-  #agentFor(tls: TlsSettings): http.Agent {
-    const known = this.#agent;
-    if (known !== undefined && sameTls(known.tls, tls)) return known.agent;
-    const options = { keepAlive: true, maxFreeSockets: 32 };
-    const agent = this.#base.startsWith('http:')
-      ? new http.Agent(options)
-      : new https.Agent({ ...options, ...present(tls) });
-    // Requests under way keep the old agent's connections; free ones would never be used again.
-    for (const sockets of Object.values(known?.agent.freeSockets ?? {})) {
-      for (const socket of sockets ?? []) socket.destroy();
+  #done(call: Call): void {
+    call.done();
+    this.#calls.delete(call);
+  }
+
+  /** Whoever gives credentials, such as a program, may never do so. */
+  async #wait(
+    credentials: Promise<Credentials>,
+    { name, signal, waitMs }: Pick<CallOptions, 'signal' | 'waitMs'> & { readonly name: string },
+  ): Promise<Credentials> {
+    const { promise, resolve, reject } = Promise.withResolvers<Credentials>();
+    credentials.then(resolve, reject);
+    const waiting = { name, fail: reject };
+    const abort = (): void => reject(signal?.reason);
+    const deadline = setTimeout(() => reject(timedOut(name, waitMs)), waitMs);
+    signal?.addEventListener('abort', abort);
+    this.#calls.add(waiting);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(deadline);
+      signal?.removeEventListener('abort', abort);
+      this.#calls.delete(waiting);
     }
-    this.#agent = { agent, tls };
-    return agent;
+  }
+
+  #credentials(renew: boolean): Promise<Credentials> {
+    return this.#connection.credentials(renew).catch((error: unknown) => {
+      throw new ApiError({
+        status: 401,
+        reason: 'Unauthorized',
+        message: `no credentials: ${error instanceof Error ? error.message : String(error)}`,
+      }, { cause: error });
+    });
   }
 }
 
@@ -217,6 +235,23 @@ interface CallOptions {
   readonly renew: boolean;
   readonly body?: unknown;
   readonly contentType?: string | undefined;
+  /** For credentials, ms. */
+  readonly waitMs: number;
+}
+
+/** Sends once more, if that is safe, what met a connection that was closed just as it was used again. */
+async function again<T>(send: () => Promise<T>, { safe }: { readonly safe: boolean }): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof StaleConnection)) throw error;
+    if (!safe) throw error.unreachable;
+  }
+  try {
+    return await send();
+  } catch (error) {
+    throw error instanceof StaleConnection ? error.unreachable : error;
+  }
 }
 
 /** A kept connection turned out to be closed before anything was answered. */
@@ -232,34 +267,30 @@ class StaleConnection extends Error {
 /** One request under way; the first reason to fail is the one that is told. */
 class Call {
   readonly name: string;
-  readonly response: Promise<http.IncomingMessage>;
-  readonly #request: http.ClientRequest;
+  readonly answer: Promise<Answer>;
+  readonly #exchange: Exchange;
   readonly #signal: AbortSignal | undefined;
   #failure: unknown;
   /** Of whoever waits: not every runtime says that a request was destroyed. */
   reject: (reason: unknown) => void = () => {};
 
-  constructor(name: string, request: http.ClientRequest, signal: AbortSignal | undefined) {
+  constructor(name: string, exchange: Exchange, signal: AbortSignal | undefined) {
     this.name = name;
-    this.#request = request;
+    this.#exchange = exchange;
     this.#signal = signal;
     signal?.addEventListener('abort', this.#abort);
-    this.response = new Promise((resolve, reject) => {
+    this.answer = new Promise((resolve, reject) => {
       this.reject = reject;
-      request.on('response', resolve);
-      request.on('error', (error) => reject(this.failure(error)));
+      exchange.answer.then(resolve, (error: Error) => reject(this.failure(error)));
     });
-    request.on('socket', (socket) => socket.setKeepAlive(true, probeMs));
   }
 
   /** Why it failed, where `error` is what the connection says. */
   failure(error: Error): unknown {
     if (this.#failure !== undefined) return this.#failure;
-    const code = (error as NodeJS.ErrnoException).code;
+    const { code } = error as NodeJS.ErrnoException;
     const problem = unreachable(this.name, error.message === '' ? String(code) : error.message, error);
-    return this.#request.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
-      ? new StaleConnection(problem)
-      : problem;
+    return this.#exchange.isStale(error) ? new StaleConnection(problem) : problem;
   }
 
   get failed(): boolean {
@@ -268,7 +299,7 @@ class Call {
 
   fail(reason: unknown): void {
     this.#failure ??= reason;
-    this.#request.destroy();
+    this.#exchange.destroy();
     this.reject(this.#failure);
   }
 
@@ -280,10 +311,18 @@ class Call {
 }
 
 /** Gives every chunk of an answer; what `take` throws ends it. */
-function consume(call: Call, response: http.IncomingMessage, take: (chunk: Buffer) => void): Promise<void> {
+function consume(call: Call, answer: Answer, take: (chunk: Buffer) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     call.reject = reject;
-    response.on('data', (chunk: Buffer) => {
+    const broken = (error: Error): void => {
+      const failure = call.failure(error);
+      // Something was answered, so this is no stale connection.
+      reject(failure instanceof StaleConnection ? failure.unreachable : failure);
+    };
+    const closed = (): void => broken(answer.body.errored ?? new Error('the connection was closed'));
+    // What ended just after its answer had begun may have told already.
+    if (answer.body.destroyed) return closed();
+    answer.body.on('data', (chunk: Buffer) => {
       if (call.failed) return;
       try {
         take(chunk);
@@ -291,27 +330,20 @@ function consume(call: Call, response: http.IncomingMessage, take: (chunk: Buffe
         call.fail(error);
       }
     });
-    response.on('end', () => resolve());
-    response.on('error', (error) => {
-      const failure = call.failure(error);
-      // Something was answered, so this is no stale connection.
-      reject(failure instanceof StaleConnection ? failure.unreachable : failure);
-    });
-    response.on('close', () => {
-      if (!response.complete) reject(call.failure(new Error('the connection was closed')));
-    });
+    answer.body.on('end', () => answer.isWhole() ? resolve() : closed());
+    answer.body.on('error', broken);
+    answer.body.on('close', closed);
   });
 }
 
-async function read(call: Call, response: http.IncomingMessage): Promise<Buffer> {
+async function read(call: Call, answer: Answer): Promise<string> {
   const chunks: Buffer[] = [];
-  await consume(call, response, (chunk) => chunks.push(chunk));
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+  await consume(call, answer, (chunk) => chunks.push(chunk));
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Throws for any status that is no success. */
-function settle(name: string, response: http.IncomingMessage, text: string): ApiResponse {
-  const status = response.statusCode ?? 0;
+function settle(name: string, { status, retryAfter }: Answer, text: string): ApiResponse {
   let body: unknown = text;
   try {
     body = text === '' ? undefined : JSON.parse(text);
@@ -320,16 +352,19 @@ function settle(name: string, response: http.IncomingMessage, text: string): Api
   }
   if (status >= 200 && status < 300) return { status, body };
   const failure = failureOf(status, body);
-  const seconds = Number(response.headers['retry-after']);
   throw new ApiError({
     ...failure,
     message: `${name}: ${status} ${failure.reason}${failure.message === '' ? '' : `: ${failure.message}`}`,
-    retryAfterMs: seconds > 0 ? seconds * 1000 : failure.retryAfterMs,
+    retryAfterMs: msOf(retryAfter) ?? failure.retryAfterMs,
   });
 }
 
 function unreachable(name: string, message: string, cause?: unknown): ApiError {
   return new ApiError({ status: 0, reason: 'Unreachable', message: `${name}: ${message}` }, { cause });
+}
+
+function ended(name: string): ApiError {
+  return unreachable(name, 'its connection was ended');
 }
 
 function timedOut(name: string, ms: number): ApiError {
@@ -342,13 +377,4 @@ function queryString(query: Query | undefined): string {
     if (value !== undefined) parameters.append(name, String(value));
   }
   return parameters.size === 0 ? '' : `?${parameters.toString()}`;
-}
-
-function sameTls(a: TlsSettings, b: TlsSettings): boolean {
-  return a.ca === b.ca && a.cert === b.cert && a.key === b.key && a.servername === b.servername &&
-    a.rejectUnauthorized === b.rejectUnauthorized;
-}
-
-function present(tls: TlsSettings): https.AgentOptions {
-  return Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));
 }

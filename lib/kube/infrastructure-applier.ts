@@ -1,3 +1,4 @@
+import { kinds } from '../api/mod.ts';
 import { ApiError } from './api-error.ts';
 import {
   applyManifest,
@@ -15,14 +16,14 @@ import { differences } from './differences.ts';
 import type { LiveObjects } from './infrastructure-store.ts';
 import { infrastructureTypes } from './infrastructure-types.ts';
 import { Lane } from './lane.ts';
-import { gatewayOf, mayApply, mayDelete } from './ownership.ts';
+import { controllerOf, mayApply, mayDelete, ownerOf } from './ownership.ts';
 import { isOlder } from './resource-version.ts';
-import type { RawObject } from './resource.ts';
+import type { RawObject, ResourceType } from './resource.ts';
 import type { InfrastructureChange } from './update.ts';
 
-/** What a Gateway is to have. */
+/** What one owner, such as a Gateway, is to have. */
 export interface DesiredInfrastructure {
-  /** `namespace/name` of the Gateway. */
+  /** `Kind/namespace/name` of the owner. */
   readonly key: string;
   /** All of it, in the order in which it is needed. */
   readonly objects: readonly DesiredObject[];
@@ -38,7 +39,7 @@ export interface DesiredObject {
   readonly leaves?: readonly string[] | undefined;
 }
 
-/** One change of what is desired; a Gateway without `after` is none of ours, and keeps nothing that was made for it. */
+/** One change of what is desired; an owner without `after` is none of ours, and keeps nothing that was made for it. */
 export interface DesiredInfrastructureChange {
   readonly key: string;
   readonly after: DesiredInfrastructure | undefined;
@@ -46,6 +47,8 @@ export interface DesiredInfrastructureChange {
 
 export type InfrastructureEvent =
   | { readonly event: 'applied' | 'deleted'; readonly object: string }
+  /** It is as it should be, though what was told last is that it was not; nothing had to be done. */
+  | { readonly event: 'settled'; readonly object: string }
   /** There is an object of that name that we did not make; it stays as it is. */
   | { readonly event: 'foreign'; readonly object: string }
   /** It is tried again later. `error` is an `ApiError` or a bug of ours. */
@@ -55,21 +58,30 @@ export interface InfrastructureApplierOptions {
   readonly api: KubeApi;
   /** Objects with our label, as they are in the cluster. */
   readonly live: LiveObjects;
-  /** Whether nothing must be concluded from a Gateway being unknown, since it cannot be read. */
-  readonly spares?: (gateway: string) => boolean;
+  /** Whether nothing must be concluded from an owner being unknown, since it cannot be read. */
+  readonly spares?: (owner: string) => boolean;
+  /**
+   * Whether an owner is there, as far as is known. One that is not is looked for before what was made for it is deleted: the
+   * leader before may have heard of it earlier. All are known unless told.
+   */
+  readonly isKnown?: (owner: string) => boolean;
   /** Asked before each change, so that a leader that was paused does not go on as one. */
   readonly mayWrite?: () => boolean;
   readonly onEvent?: (event: InfrastructureEvent) => void;
-  /** Between tries for one Gateway: first and most, ms. */
+  /** Between tries for one owner: first and most, ms. */
   readonly retryMs?: readonly [number, number];
+  /** How long what was applied is believed to be there though no watch shows it, ms. */
+  readonly unseenMs?: number;
 }
 
-/** Gateways at a time. */
+/** Owners at a time. */
 const width = 8;
 const pauseMs = [100, 5_000] as const;
 const bugMs = 60_000;
+/** Where a watch works, it shows what was applied at once. */
+const defaultUnseenMs = 30_000;
 
-/** What is under way for one Gateway. */
+/** What is under way for one owner. */
 interface Work {
   running: boolean;
   /** Something has changed since it began. */
@@ -82,8 +94,10 @@ interface Work {
 interface Applied {
   readonly hash: string;
   readonly differences: string;
-  /** Until it is seen. */
+  /** Until it is seen: what has gone before a watch could show it is never told of. */
   object: RawObject | undefined;
+  /** Before then it is believed to be there, on the clock of `performance.now()`. */
+  readonly until: number;
 }
 
 /** Something that may have to be done about one object. */
@@ -97,17 +111,21 @@ interface Step {
 }
 
 /**
- * Makes the objects of Gateways what they should be: applies what is new, changed or was altered by others, deletes what we
- * made and is not wanted any more. Looks at the state of things, never at what happened. Idle until `enable()`.
+ * Makes the objects of owners, such as Gateways, what they should be: applies what is new, changed or was altered by others,
+ * deletes what we made and is not wanted any more. Looks at the state of things, never at what happened. Idle until `enable()`.
  */
 export class InfrastructureApplier {
   readonly #options: InfrastructureApplierOptions;
   readonly #lane: Lane;
   readonly #desired = new Map<string, DesiredInfrastructure>();
-  /** Keys of the live objects of each Gateway. */
+  /** Keys of the live objects of each owner. */
   readonly #live = new Map<string, Set<string>>();
   readonly #owners = new Map<string, string>();
   readonly #applied = new Map<string, Applied>();
+  /** What is being applied, and whether it has gone meanwhile. */
+  readonly #gone = new Map<string, boolean>();
+  /** Of which nothing good was told last. */
+  readonly #troubled = new Set<string>();
   readonly #attempts: Attempts;
   readonly #work = new Map<string, Work>();
   readonly #queue = new Set<string>();
@@ -123,6 +141,10 @@ export class InfrastructureApplier {
   /** Takes over what a commit changed. */
   update(changes: readonly DesiredInfrastructureChange[]): void {
     for (const { key, after } of changes) {
+      const wanted = new Set(after?.objects.map(({ key }) => key));
+      for (const { key: object } of this.#desired.get(key)?.objects ?? []) {
+        if (!wanted.has(object)) this.#troubled.delete(object);
+      }
       if (after === undefined) this.#desired.delete(key);
       else this.#desired.set(key, after);
       this.#want(key);
@@ -136,7 +158,7 @@ export class InfrastructureApplier {
       this.#see(key, object);
       const before = this.#owners.get(key);
       const after = this.#own(key, object);
-      for (const gateway of new Set([before, after])) if (gateway !== undefined) this.#want(gateway);
+      for (const owner of new Set([before, after])) if (owner !== undefined) this.#want(owner);
     }
     this.#pump();
   }
@@ -148,7 +170,7 @@ export class InfrastructureApplier {
   enable(): void {
     if (this.#enabled) return;
     this.#enabled = true;
-    for (const gateway of [...this.#desired.keys(), ...this.#live.keys()]) this.#want(gateway);
+    for (const owner of [...this.#desired.keys(), ...this.#live.keys()]) this.#want(owner);
     this.#pump();
   }
 
@@ -162,11 +184,19 @@ export class InfrastructureApplier {
     await this.#lane.drained();
   }
 
+  #tell(event: InfrastructureEvent): void {
+    const { object } = event;
+    if (event.event === 'failed' || event.event === 'foreign') this.#troubled.add(object);
+    else this.#troubled.delete(object);
+    this.#options.onEvent?.(event);
+  }
+
   #see(key: string, object: RawObject | undefined): void {
     if (object === undefined) {
       this.#applied.delete(key);
-      const gateway = this.#owners.get(key) ?? '';
-      const wanted = this.#desired.get(gateway)?.objects.some((each) => each.key === key);
+      if (this.#gone.has(key)) this.#gone.set(key, true);
+      const owner = this.#owners.get(key) ?? '';
+      const wanted = this.#desired.get(owner)?.objects.some((each) => each.key === key);
       if (wanted !== true) this.#attempts.forget(key);
       return;
     }
@@ -180,7 +210,7 @@ export class InfrastructureApplier {
   /** Notes whose an object is; undefined for none of ours. */
   #own(key: string, object: RawObject | undefined): string | undefined {
     const before = this.#owners.get(key);
-    const after = object === undefined ? undefined : gatewayOf(object);
+    const after = object === undefined ? undefined : ownerOf(object);
     if (before !== after && before !== undefined) {
       const others = this.#live.get(before);
       others?.delete(key);
@@ -195,41 +225,41 @@ export class InfrastructureApplier {
     return after;
   }
 
-  #want(gateway: string): void {
+  #want(owner: string): void {
     if (!this.#enabled) return;
-    const work = this.#work.get(gateway);
+    const work = this.#work.get(owner);
     clearTimeout(work?.timer);
     if (work !== undefined) work.timer = undefined;
     if (work?.running === true) work.again = true;
-    else this.#queue.add(gateway);
+    else this.#queue.add(owner);
   }
 
   #pump(): void {
-    for (const gateway of this.#queue) {
+    for (const owner of this.#queue) {
       if (!this.#enabled || !this.#lane.hasRoom) return;
-      this.#queue.delete(gateway);
-      void this.#reconcile(gateway);
+      this.#queue.delete(owner);
+      void this.#reconcile(owner);
     }
   }
 
-  async #reconcile(gateway: string): Promise<void> {
-    const work: Work = this.#work.get(gateway) ?? { running: false, again: false, timer: undefined };
-    this.#work.set(gateway, work);
+  async #reconcile(owner: string): Promise<void> {
+    const work: Work = this.#work.get(owner) ?? { running: false, again: false, timer: undefined };
+    this.#work.set(owner, work);
     work.running = true;
     work.again = false;
-    let wait = 0;
+    let wait = Infinity;
     const failure = await this.#lane.run(async () => {
-      wait = await this.#bring(gateway);
+      wait = await this.#bring(owner);
     });
     // A bug of ours, since all else is dealt with there.
     if (failure?.passing === false) wait = bugMs;
     work.running = false;
-    if (this.#work.get(gateway) === work) {
-      if (work.again || failure?.passing === true) this.#want(gateway);
-      else if (wait === 0) this.#work.delete(gateway);
+    if (this.#work.get(owner) === work) {
+      if (work.again || failure?.passing === true) this.#want(owner);
+      else if (wait === Infinity) this.#work.delete(owner);
       else {
         work.timer = setTimeout(() => {
-          this.#want(gateway);
+          this.#want(owner);
           this.#pump();
         }, wait);
       }
@@ -238,49 +268,55 @@ export class InfrastructureApplier {
   }
 
   /**
-   * Does what can be done now, and answers how long to wait for the rest, ms. One object's failure keeps no other from what
-   * it needs, unless the API server itself fails.
+   * Does what can be done now, and answers how long to wait for the rest, ms, or `Infinity` for nothing. One object's
+   * failure keeps no other from what it needs, unless the API server itself fails.
    */
-  async #bring(gateway: string): Promise<number> {
-    const { spares, mayWrite, onEvent } = this.#options;
-    const desired = this.#desired.get(gateway);
+  async #bring(owner: string): Promise<number> {
+    const { spares, mayWrite } = this.#options;
+    const desired = this.#desired.get(owner);
     const wanted = new Set(desired?.objects.map(({ key }) => key));
-    const kept = desired?.kept ?? spares?.(gateway) === true;
-    const excess = kept ? [] : [...this.#live.get(gateway) ?? []].filter((key) => !wanted.has(key));
+    const kept = desired?.kept ?? spares?.(owner) === true;
+    const excess = kept ? [] : [...this.#live.get(owner) ?? []].filter((key) => !wanted.has(key));
     const steps: Step[] = [
       ...(desired?.objects ?? []).map((object) => this.#applying(object)),
       ...excess.map((key) => this.#deleting(key)),
     ];
-    let wait = 0;
-    const later = (key: string, hash: string): void => {
-      const ms = this.#attempts.wait(key, hash);
-      wait = wait === 0 ? ms : Math.min(wait, ms);
-    };
+    let wait = Infinity;
     for (const { key, hash, isDone, act } of steps) {
-      if (isDone()) continue;
-      if (this.#attempts.wait(key, hash) > 0) {
-        later(key, hash);
+      // Before it is believed, for time passes.
+      const unseen = this.#unseenFor(key);
+      if (isDone()) {
+        if (this.#troubled.has(key)) this.#tell({ event: 'settled', object: key });
+        if (unseen > 0) wait = Math.min(wait, unseen);
         continue;
       }
-      if (!this.#enabled) return 0;
+      const early = this.#attempts.wait(key, hash);
+      if (early > 0) {
+        wait = Math.min(wait, early);
+        continue;
+      }
+      if (!this.#enabled) return Infinity;
       if (mayWrite?.() === false) return pauseMs[1];
       let ok = false;
       try {
         ok = await act();
       } catch (error) {
-        onEvent?.({ event: 'failed', object: key, error });
+        this.#tell({ event: 'failed', object: key, error });
         if (error instanceof ApiError && error.passing) throw error;
       }
       this.#attempts.made(key, hash, { ok });
-      if (!ok) later(key, hash);
+      wait = Math.min(wait, ok ? Math.max(0, this.#unseenFor(key)) : this.#attempts.wait(key, hash));
     }
     return wait;
   }
 
   #applying({ key, manifest, leaves = [] }: DesiredObject): Step {
-    const { live: objects, onEvent } = this.#options;
+    const { live: objects, unseenMs = defaultUnseenMs } = this.#options;
     const hash = manifestHash(manifest);
-    const newest = (): RawObject | undefined => this.#applied.get(key)?.object ?? objects.get(key);
+    const newest = (): RawObject | undefined => {
+      const { object, until = 0 } = this.#applied.get(key) ?? {};
+      return object !== undefined && performance.now() < until ? object : objects.get(key);
+    };
     const act = async (): Promise<boolean> => {
       const target = this.#targetOf(manifest.kind);
       const seen = newest();
@@ -289,18 +325,44 @@ export class InfrastructureApplier {
         ? await getObject(target, manifest.metadata)
         : seen;
       if (live !== undefined && !mayApply(manifest, live)) {
-        onEvent?.({ event: 'foreign', object: key });
+        this.#tell({ event: 'foreign', object: key });
         return false;
       }
-      const object = await applyManifest(
-        target,
-        live === undefined ? manifest : withLeft(manifest, live, leaves),
-      );
-      this.#applied.set(key, { hash, object, differences: JSON.stringify(differences(manifest, object)) });
-      onEvent?.({ event: 'applied', object: key });
+      const keep = (object: RawObject, { isGone = false } = {}): void => {
+        const differing = JSON.stringify(differences(manifest, object));
+        const until = performance.now() + unseenMs;
+        this.#applied.set(key, { hash, differences: differing, object: isGone ? undefined : object, until });
+        if (!isGone) this.#own(key, object);
+      };
+      if (live !== undefined && this.#isSettled(key, { manifest, hash, object: live })) {
+        keep(live);
+        return true;
+      }
+      this.#gone.set(key, false);
+      try {
+        const object = await applyManifest(
+          target,
+          live === undefined ? manifest : withLeft(manifest, live, leaves),
+        );
+        // What was told meanwhile may be newer than the answer: then the watch is believed.
+        const isGone = this.#gone.get(key) === true;
+        keep(object, { isGone });
+        // If it goes, that may be all that is ever told of it.
+        const owner = ownerOf(object);
+        if (isGone && owner !== undefined) this.#want(owner);
+      } finally {
+        this.#gone.delete(key);
+      }
+      this.#tell({ event: 'applied', object: key });
       return true;
     };
     return { key, hash, isDone: () => this.#isSettled(key, { manifest, hash, object: newest() }), act };
+  }
+
+  /** How long what was applied is still believed without having been seen, ms; `Infinity` if it has been. */
+  #unseenFor(key: string): number {
+    const { object, until = 0 } = this.#applied.get(key) ?? {};
+    return object === undefined ? Infinity : until - performance.now();
   }
 
   #isSettled(
@@ -319,7 +381,7 @@ export class InfrastructureApplier {
   }
 
   #deleting(key: string): Step {
-    const { live: objects, onEvent } = this.#options;
+    const { live: objects } = this.#options;
     const act = async (): Promise<boolean> => {
       const seen = objects.get(key);
       if (seen === undefined) return true;
@@ -329,12 +391,25 @@ export class InfrastructureApplier {
       if (live === undefined || live.metadata.deletionTimestamp !== undefined || !mayDelete(live, seen)) {
         return true;
       }
-      if (!await deleteObject(target, live)) return false;
-      onEvent?.({ event: 'deleted', object: key });
+      if (await this.#hasOwner(live) || !await deleteObject(target, live)) return false;
+      this.#tell({ event: 'deleted', object: key });
       return true;
     };
     const isDone = (): boolean => objects.get(key)?.metadata.deletionTimestamp !== undefined;
     return { key, hash: 'deleted', isDone, act };
+  }
+
+  /** Whether an object that nobody wants was made for something that is there and not known yet. */
+  async #hasOwner(live: RawObject): Promise<boolean> {
+    const { api, isKnown = () => true } = this.#options;
+    const owner = ownerOf(live) ?? '';
+    const { apiVersion = '', kind = '', name = '', uid } = controllerOf(live.metadata) ?? {};
+    const type = (kinds as Readonly<Record<string, ResourceType>>)[kind];
+    // What is a class's was made for what is no object.
+    if (type?.namespaced !== true || this.#desired.has(owner) || isKnown(owner)) return false;
+    const [, version = ''] = apiVersion.split('/');
+    const target = { api, type: { ...type, versions: [version] } };
+    return (await getObject(target, { ...live.metadata, name }))?.metadata.uid === uid;
   }
 
   #targetOf(kind: string): Target {

@@ -2,7 +2,7 @@ import type { ResourceType } from './resource.ts';
 
 const core = { group: '', namespaced: true, versions: ['v1'] } as const;
 
-/** Kinds of the objects that are made for Gateways. */
+/** Kinds of the objects that are made for Gateways and XBackends. */
 export const infrastructureTypes: readonly ResourceType[] = [
   { ...core, kind: 'ServiceAccount', plural: 'serviceaccounts' },
   { ...core, kind: 'ConfigMap', plural: 'configmaps' },

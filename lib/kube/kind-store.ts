@@ -1,4 +1,13 @@
-import { type AnyObject, decode, formatPath, keyOf, type KindInfo, type KindName } from '../api/mod.ts';
+import {
+  type AnyObject,
+  decode,
+  formatPath,
+  keyOf,
+  type KindInfo,
+  type KindName,
+  type Unreadable,
+  unreadable,
+} from '../api/mod.ts';
 import { observedOf, type ObservedStatus, type ObservedStatuses } from './observed-statuses.ts';
 import type { Pending } from './pending.ts';
 import type { ObjectProblem } from './problem.ts';
@@ -17,6 +26,7 @@ interface Reading {
   readonly resourceVersion: string;
   /** Absent if it cannot be decoded: what was there before goes on. */
   readonly object: AnyObject | undefined;
+  readonly unreadable: Unreadable | undefined;
   readonly problems: readonly ObjectProblem[];
   readonly observed: ObservedStatus | undefined;
 }
@@ -33,6 +43,7 @@ export class KindStore implements Sink {
   /** Resource versions by key. */
   readonly #known = new Map<string, string>();
   readonly #problems = new Map<string, readonly ObjectProblem[]>();
+  readonly #unreadable = new Map<string, Unreadable>();
   /** Of the list that is under way; a reading is undefined for versions that are known. */
   #listed: Map<string, Reading | undefined> | undefined;
 
@@ -47,9 +58,13 @@ export class KindStore implements Sink {
     return [...this.#problems.values()].flat();
   }
 
-  /** Whether the newest version of an object could not be decoded. */
+  /** Objects whose newest version could not be decoded. */
+  unreadable(): readonly Unreadable[] {
+    return [...this.#unreadable.values()];
+  }
+
   isUnreadable(key: string): boolean {
-    return this.#problems.get(key)?.some(({ severity }) => severity === 'error') === true;
+    return this.#unreadable.has(key);
   }
 
   begin(): void {
@@ -91,11 +106,13 @@ export class KindStore implements Sink {
   }
 
   #read(raw: RawObject): Reading {
-    const { object, problems } = decode(strip(raw));
+    const stripped = strip(raw);
+    const { object, problems } = decode(stripped, { stored: true });
     const id = `${this.#kind}/${keyOf(raw.metadata)}`;
     return {
       resourceVersion: raw.metadata.resourceVersion ?? '',
       object,
+      unreadable: object === undefined ? unreadable(stripped, problems) : undefined,
       problems: problems.map(({ severity, path, message, expected }) => ({
         severity,
         object: id,
@@ -107,12 +124,14 @@ export class KindStore implements Sink {
     };
   }
 
-  #apply(key: string, { resourceVersion, object, problems, observed }: Reading): void {
+  #apply(key: string, { resourceVersion, object, unreadable, problems, observed }: Reading): void {
     const id = `${this.#kind}/${key}`;
     // The decoded object's key, so that there is one string and not two.
     this.#known.set(object?.key ?? key, resourceVersion);
     if (problems.length === 0) this.#problems.delete(key);
     else this.#problems.set(key, problems);
+    if (unreadable === undefined) this.#unreadable.delete(key);
+    else this.#unreadable.set(key, unreadable);
     if (observed !== undefined) this.#pending.observe(id, observed);
     if (object !== undefined) this.#pending.change(id, { set: object });
     // Without an object there is still news: its problems.
@@ -123,6 +142,7 @@ export class KindStore implements Sink {
     if (!this.#known.delete(key)) return;
     const id = `${this.#kind}/${key}`;
     this.#problems.delete(key);
+    this.#unreadable.delete(key);
     if (this.#hasStatus) this.#pending.observe(id, undefined);
     this.#pending.change(id, { delete: { kind: this.#kind, key } });
   }

@@ -71,5 +71,7 @@ export class Lane {
       this.#pause = undefined;
       this.#onRoom();
     }, this.#backoff.next(retryAfterMs));
+    // What ends after the end of everything else keeps no process alive.
+    this.#pause.unref();
   }
 }

@@ -187,3 +187,23 @@ test('of many replicas never two lead at the same time', async (t) => {
   }
   assert.ok(terms > 0);
 });
+
+test('a leader that stops in the midst of a renewal hands over as well', async (t) => {
+  const { server, join, spec } = await setUp(t);
+  const a = join('a');
+  await leads(a);
+  // It is made, but not answered in time.
+  const made = new Promise<void>((resolve) => {
+    server.fault = ({ method }) => {
+      if (method !== 'PUT') return undefined;
+      server.fault = () => undefined;
+      const lease = server.get(leases, identity) ?? {};
+      server.put(leases, { ...lease, metadata: identity, spec: { ...spec(), renewTime: 'now' } });
+      resolve();
+      return 'hang';
+    };
+  });
+  await made;
+  await a.election.stop();
+  assert.equal(spec()['holderIdentity'], '');
+});

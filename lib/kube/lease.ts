@@ -201,18 +201,28 @@ export class LeaderElection {
   }
 
   async #release(): Promise<void> {
-    const { lease } = this.#seen ?? {};
-    if (lease === undefined) return;
-    const { [addressAnnotation]: _, ...annotations } = lease.metadata.annotations ?? {};
     try {
-      await this.#write(lease, {
-        annotations,
-        spec: { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime() },
-      });
+      try {
+        await this.#giveBack(this.#seen?.lease);
+      } catch (error) {
+        if (!isStatus(error, 409)) throw error;
+        // A renewal that nobody waited for was made all the same.
+        const lease = await this.#read();
+        if (lease?.spec?.holderIdentity === this.#options.identity) await this.#giveBack(lease);
+      }
     } catch (error) {
       // It expires by itself.
       this.#options.onError?.(error);
     }
+  }
+
+  async #giveBack(lease: Lease | undefined): Promise<void> {
+    if (lease === undefined) return;
+    const { [addressAnnotation]: _, ...annotations } = lease.metadata.annotations ?? {};
+    await this.#write(lease, {
+      annotations,
+      spec: { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: microTime() },
+    });
   }
 
   async #write(

@@ -19,6 +19,7 @@ export { LeaderElection, type LeaderElectionOptions, type Leadership } from './l
 export { type SecretTexts, secretType, textsOf } from './secret.ts';
 export { NamedSecrets, type NamedSecretsOptions } from './named-secrets.ts';
 export { OwnedSecrets, type OwnedSecretsOptions, type SecretMetadata } from './owned-secrets.ts';
+export { controllerOf } from './ownership.ts';
 export { infrastructureTypes } from './infrastructure-types.ts';
 export {
   type DesiredInfrastructure,

@@ -32,9 +32,9 @@ export class NamedSecrets {
     return this.#known.get(name)?.texts;
   }
 
-  async read(name: string): Promise<SecretTexts | undefined> {
+  async read(name: string, signal?: AbortSignal): Promise<SecretTexts | undefined> {
     try {
-      const { body } = await this.#options.api.request('GET', this.#path(name));
+      const { body } = await this.#options.api.request('GET', this.#path(name), { signal });
       return this.#keep(name, body as RawObject);
     } catch (error) {
       if (!isStatus(error, 404)) throw error;

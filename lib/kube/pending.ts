@@ -2,10 +2,13 @@ import type { ObservedStatus, ObservedStatuses } from './observed-statuses.ts';
 import type { RawObject } from './resource.ts';
 import type { InfrastructureChange, InstalledKind, ObjectChange, Update } from './update.ts';
 
+/** What has to be told of when it happens. */
+export type PendingUpdate = Omit<Update, 'unreadable'>;
+
 /** What has happened since the last update. All that comes before the event loop's next turn goes into one. */
 export class Pending {
   readonly #statuses: ObservedStatuses;
-  readonly #deliver: (update: Update) => void;
+  readonly #deliver: (update: PendingUpdate) => void;
   readonly #changes = new Map<string, ObjectChange>();
   readonly #observed = new Map<string, ObservedStatus | undefined>();
   readonly #infrastructure = new Map<string, RawObject | undefined>();
@@ -14,7 +17,7 @@ export class Pending {
   #scheduled = false;
   #open = false;
 
-  constructor(statuses: ObservedStatuses, deliver: (update: Update) => void) {
+  constructor(statuses: ObservedStatuses, deliver: (update: PendingUpdate) => void) {
     this.#statuses = statuses;
     this.#deliver = deliver;
   }
@@ -66,7 +69,7 @@ export class Pending {
     this.#scheduled = false;
     if (!this.#open) return;
     const observed = [...this.#observed];
-    const update: Update = {
+    const update: PendingUpdate = {
       changes: [...this.#changes.values()],
       infrastructure: Array.from(
         this.#infrastructure,

@@ -92,6 +92,15 @@ function put(server: FakeApiServer, ...names: readonly string[]): void {
   for (const name of names) server.put(kinds.HTTPRoute, route(name));
 }
 
+function putMapping(server: FakeApiServer, name: string): void {
+  server.put(kinds.Mapping, {
+    apiVersion: 'getambassador.io/v2',
+    kind: 'Mapping',
+    metadata: { namespace: 'default', name },
+    spec: { prefix: '/', service: 'a' },
+  });
+}
+
 function watches(server: FakeApiServer): number {
   return server.requests.filter(({ isWatch }) => isWatch).length;
 }
@@ -110,6 +119,48 @@ test('a reflector streams the list, then follows', async (t) => {
   server.delete(kinds.HTTPRoute, { namespace: 'default', name: 'a' });
   await eventually(() => assert.deepEqual(sink.log.slice(2), ['changed b', 'changed c', 'deleted a']));
   assert.equal(server.requests.length, 1);
+});
+
+test('a reflector takes a version that needs no conversion while the webhook is away', async (t) => {
+  const message = 'conversion webhook for getambassador.io/v2, Kind=Mapping failed: no endpoints';
+  const setup = await setUp(t, {
+    served: [kinds.Mapping],
+    type: kinds.Mapping,
+    prepare: (server) => {
+      putMapping(server, 'a');
+      server.fault = ({ path }) =>
+        path.includes('/v3alpha1/')
+          ? { status: 500, text: JSON.stringify({ kind: 'Status', code: 500, message }) }
+          : undefined;
+    },
+  });
+  await live(setup);
+  assert.equal(setup.reflector.status.version, 'v2');
+  assert.deepEqual(setup.sink.log, ['begin', 'complete a']);
+});
+
+test('a reflector takes another version when a webhook goes away, though watches do not say so', async (t) => {
+  const setup = await setUp(t, {
+    served: [kinds.Mapping],
+    type: kinds.Mapping,
+    prepare: (server) => putMapping(server, 'a'),
+  });
+  const { server, sink, reflector } = setup;
+  await live(setup);
+  const message =
+    'object not decodable: conversion webhook for getambassador.io/v2, Kind=Mapping failed: no endpoints';
+  server.fault = ({ path, isWatch }) =>
+    !path.includes('/v3alpha1/') ? undefined : isWatch
+      ? {
+        status: 429,
+        text: JSON.stringify({ kind: 'Status', code: 429, message: 'storage is (re)initializing' }),
+      }
+      : { status: 500, text: JSON.stringify({ kind: 'Status', code: 500, message }) };
+  server.endWatches();
+  await eventually(() => assert.equal(reflector.status.version, 'v2'));
+  putMapping(server, 'b');
+  await eventually(() => assert.deepEqual([...sink.objects.keys()], ['a', 'b']));
+  assert.equal(reflector.status.state, 'live');
 });
 
 test('a reflector lists by pages where lists are not streamed, and says of each object what it is', async (t) => {
@@ -355,4 +406,65 @@ test('watches that the server ends at once are not opened in a tight loop', asyn
   await sleep(300);
   clearInterval(ending);
   assert.ok(watches(setup.server) <= 12, `${watches(setup.server)} watches`);
+});
+
+test('what a watch cannot get past, a list does', async (t) => {
+  for (const poison of ['ends', 'fails'] as const) {
+    const setup = await setUp(t, { prepare: (server) => put(server, 'a') });
+    const { server, sink } = setup;
+    await live(setup);
+    const stuck = String(server.store.resourceVersion);
+    const status = { kind: 'Status', code: 500, message: 'unable to encode' };
+    const event = poison === 'ends' ? '' : JSON.stringify({ type: 'ERROR', object: status });
+    server.fault = ({ isWatch, query }) =>
+      isWatch && query['resourceVersion'] === stuck ? { status: 200, text: event } : undefined;
+    server.endWatches();
+    put(server, 'b');
+    await eventually(() => assert.equal(sink.names, 'a b', poison));
+    await live(setup);
+  }
+});
+
+test('a kind is not proven to be forbidden while the API server fails', async (t) => {
+  let asked = 0;
+  const setup = await setUp(t, {
+    optional: true,
+    timing: { forbiddenProofMs: 60 },
+    prepare: (server) => {
+      put(server, 'a');
+      server.fault = () => {
+        asked++;
+        return { status: asked === 1 || asked === 8 ? 403 : 503 };
+      };
+    },
+  });
+  const { server, sink } = setup;
+  await eventually(() => assert.ok(asked >= 8));
+  server.fault = () => undefined;
+  await live(setup);
+  assert.equal(sink.log.includes('absent'), false);
+});
+
+test('a server that never tells the end of a list that it streams is asked for pages', async (t) => {
+  const setup = await setUp(t, {
+    timing: { idleMs: 50 },
+    prepare: (server) => {
+      server.endsLists = false;
+      put(server, 'a');
+    },
+  });
+  await live(setup);
+  assert.equal(setup.sink.names, 'a');
+});
+
+test('a reflector that is stopped has no problem with that', async (t) => {
+  const problems: (string | undefined)[] = [];
+  const { server, reflector } = await setUp(t, {
+    served: [],
+    onStatus: ({ problem }) => problems.push(problem?.message),
+    prepare: (server) => server.fault = ({ path }) => path.includes('definitions') ? 'hang' : undefined,
+  });
+  await eventually(() => assert.ok(server.requests.some(({ path }) => path.includes('definitions'))));
+  await reflector.stop();
+  assert.deepEqual(problems, []);
 });

@@ -81,6 +81,9 @@ const defaultTiming: ReflectorTiming = {
   watchMs: [300_000, 600_000],
 };
 
+/** The server ends each watch in time; one that it ends sooner is no better than a failure, ms. */
+const shortMs = 1_000;
+
 /** Objects a page, where the API server does not stream lists. */
 const pageSize = 500;
 
@@ -109,6 +112,8 @@ export class Reflector {
   #interrupt: AbortController | undefined;
   /** Whether the API server streams lists; found out by asking. */
   #streams = true;
+  /** Watches in a row that were over at once and showed nothing. */
+  #fruitless = 0;
   #forbiddenSince: number | undefined;
   #listedOnce = false;
   #woken = false;
@@ -162,12 +167,11 @@ export class Reflector {
       try {
         const began = performance.now();
         await this.#follow(AbortSignal.any([signal, this.#interrupt.signal]));
-        // The server ends each watch in time; one that it ends at once is no better than a failure.
-        if (performance.now() - began < 1_000) wait = this.#retries.next();
+        if (performance.now() - began < shortMs) wait = this.#retries.next();
       } catch (error) {
         if (signal.aborted) break;
         if (this.#interrupt.signal.aborted) continue;
-        wait = await this.#failed(error).catch((reason: unknown) => this.#lost(reason));
+        wait = await this.#failed(error).catch((reason: unknown) => signal.aborted ? 0 : this.#lost(reason));
       }
       if (wait > 0 && !this.#woken) await this.#pause.wait(wait, signal).catch(() => {});
     }
@@ -213,7 +217,10 @@ export class Reflector {
     const { api, type, sink, query } = this.#options;
     const [least, most] = this.#timing.watchMs;
     let listing = initial;
-    await api.stream(collectionPath(type, this.#versionName), {
+    let opened = Infinity;
+    let shown = false;
+    let ended = false;
+    const stream = api.stream(collectionPath(type, this.#versionName), {
       query: {
         ...query,
         watch: true,
@@ -227,12 +234,16 @@ export class Reflector {
       signal,
       idleMs: this.#timing.idleMs,
       onOpen: () => {
+        opened = performance.now();
         if (listing) sink.begin();
         else this.#live();
       },
       onLine: (line) => {
         const event = JSON.parse(line) as WatchEvent;
-        if (event.type === 'ERROR') throw watchError(event.object);
+        if (event.type === 'ERROR') {
+          ended = true;
+          throw watchError(event.object);
+        }
         const { resourceVersion, annotations } = event.object.metadata;
         if (event.type === 'BOOKMARK') {
           if (listing && annotations?.['k8s.io/initial-events-end'] === 'true') {
@@ -245,11 +256,33 @@ export class Reflector {
           this.#take(event.object, (object) => listing ? sink.listed(object) : sink.changed(object));
         }
         if (listing) return;
+        shown ||= !initial;
         this.#resourceVersion = resourceVersion ?? this.#resourceVersion;
         this.#confirm();
       },
     });
-    if (listing) throw new ApiError({ status: 0, reason: 'Unreachable', message: 'the list broke off' });
+    try {
+      await stream;
+      ended = true;
+    } catch (error) {
+      const silent = opened < Infinity && error instanceof ApiError && error.reason === 'Timeout';
+      // Not every server that takes the question knows to say where the list ends.
+      if (listing && silent) this.#streams = false;
+      throw error;
+    } finally {
+      if (!listing && (shown || performance.now() - opened >= shortMs)) {
+        this.#retries.reset();
+        this.#fruitless = 0;
+      } else if (ended && !initial && ++this.#fruitless > 1) {
+        // What comes next from here may be what the server cannot say; a list goes past it.
+        this.#resourceVersion = undefined;
+        this.#fruitless = 0;
+      }
+    }
+    if (listing) {
+      this.#streams = false;
+      throw new ApiError({ status: 0, reason: 'Unreachable', message: 'the list broke off' });
+    }
   }
 
   #accept(what: 'list' | 'watch'): string | undefined {
@@ -274,7 +307,6 @@ export class Reflector {
   }
 
   #live(): void {
-    this.#retries.reset();
     this.#refusals.reset();
     this.#forbiddenSince = undefined;
     this.#set({ state: 'live', problem: undefined });
@@ -302,7 +334,26 @@ export class Reflector {
     }
     if (isStatus(error, 404)) return await this.#missing(error);
     if (isStatus(error, 403)) return this.#forbidden(error);
+    if (await this.#isUnconverted(error)) return this.#unconverted(error);
     return this.#lost(error);
+  }
+
+  /**
+   * Whether objects cannot be converted to this version. Lists say so; watches are refused for now and for good, since what
+   * the API server serves them from never gets ready, so one object is asked for past that.
+   */
+  async #isUnconverted(error: unknown): Promise<boolean> {
+    if (isConversion(error)) return true;
+    const { api, type } = this.#options;
+    if (type.versions.length === 1 || !isUnready(error)) return false;
+    const path = collectionPath(type, this.#versionName);
+    const { signal } = this.#stop;
+    try {
+      await api.request('GET', path, { query: { limit: 1 }, signal, timeoutMs: 10_000 });
+      return false;
+    } catch (reason) {
+      return isConversion(reason);
+    }
   }
 
   /** This version is not served, at least: the next one may be, or none is. */
@@ -323,6 +374,16 @@ export class Reflector {
     return this.#timing.absentMs * (0.75 + Math.random() / 2);
   }
 
+  /** What is stored in another version cannot be converted to this one, but that one needs no conversion. */
+  #unconverted(error: unknown): number {
+    if (this.#version + 1 < this.#options.type.versions.length) {
+      this.#version++;
+      return 0;
+    }
+    this.#version = 0;
+    return this.#lost(error);
+  }
+
   #forbidden(error: ApiError): number {
     const now = performance.now();
     this.#forbiddenSince ??= now;
@@ -340,11 +401,24 @@ export class Reflector {
     const problem = error instanceof ApiError
       ? error
       : new ApiError({ status: 0, reason: 'Unreachable', message: String(error) }, { cause: error });
+    // Who is not answered at all is not proven to be forbidden anything.
+    this.#forbiddenSince = undefined;
     if (this.#status.state !== 'absent') {
       this.#set({ state: this.#listedOnce ? 'lost' : 'pending', problem });
     }
     return this.#retries.next(problem.retryAfterMs);
   }
+}
+
+/** Whether the API server has not read what it serves watches from. */
+function isUnready(error: unknown): boolean {
+  return isStatus(error, 429) && /initializing/.test(error.message) ||
+    isStatus(error, 504) && /Too large resource version/.test(error.message);
+}
+
+/** Whether the webhook of a definition does not answer, or not rightly. */
+function isConversion(error: unknown): error is ApiError {
+  return isStatus(error, 500) && /conversion webhook/.test(error.message);
 }
 
 interface RawList {

@@ -369,3 +369,39 @@ test('a single change does not wait for a backlog', async (t) => {
   await settled(setup);
   assert.equal(patches(server).length, names.length);
 });
+
+test('an object that is made again while a write to the one before is refused gets its status', async (t) => {
+  const setup = await setUp(t, { prepare: (server) => server.put(kinds.HTTPRoute, route('a')) });
+  const { server, writer, events } = setup;
+  let first = true;
+  server.fault = ({ method }) => {
+    if (method !== 'PATCH' || !first) return undefined;
+    first = false;
+    server.delete(kinds.HTTPRoute, { namespace: 'default', name: 'a' });
+    server.put(kinds.HTTPRoute, route('a'));
+    return { status: 404 };
+  };
+  // The watch is faster.
+  server.delayMs = 50;
+  writer.update([desired('a', 'one')]);
+  await eventually(() => assert.equal(said(server, 'a'), 'us:one'));
+  assert.deepEqual(events[0]?.event, 'absent');
+});
+
+test('what is refused since another version of its kind is served by now is written in that one', async (t) => {
+  let version = 'v1beta1';
+  const setup = await setUp(t, {
+    versionOf: () => version,
+    timing: { ...timing, retryMs: [200, 400] },
+    prepare: (server) => {
+      server.serve({ ...kinds.HTTPRoute, versions: ['v1'] });
+      server.put(kinds.HTTPRoute, route('a'));
+    },
+  });
+  const { server, writer, events } = setup;
+  writer.update([desired('a', 'one')]);
+  await eventually(() => assert.equal(events.at(-1)?.event, 'absent'));
+  assert.equal(writer.pending, 0);
+  version = 'v1';
+  await eventually(() => assert.equal(said(server, 'a'), 'us:one'));
+});

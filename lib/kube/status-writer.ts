@@ -20,6 +20,8 @@ export type StatusEvent =
   | { readonly event: 'written'; readonly object: string; readonly ms: number }
   /** Someone else wrote the object at the same time; it is tried again. */
   | { readonly event: 'conflict'; readonly object: string }
+  /** There is no such object any more, or its kind has no status here or is served in another version by now. */
+  | { readonly event: 'absent'; readonly object: string }
   /** It is tried again later. `error` is an `ApiError` or a bug of ours. */
   | { readonly event: 'failed'; readonly object: string; readonly error: unknown };
 
@@ -162,8 +164,8 @@ export class StatusWriter {
     const target = this.#targets.get(key);
     if (target === undefined) return;
     if (this.#options.statuses.get(key) === undefined) return this.#drop(key);
-    // What waits to be tried again waits on, unless this is what it waits for.
-    if (target.timer !== undefined && target.stale === undefined) return;
+    // What waits to be tried again waits on, unless this may be what it waits for.
+    if (target.timer !== undefined && target.since !== undefined && target.stale === undefined) return;
     this.#want(key, target, { fresh: true });
     this.#pump();
   }
@@ -275,9 +277,22 @@ export class StatusWriter {
       this.#want(key, target, { fresh: true });
       return;
     }
+    if (isStatus(error, 404)) {
+      onEvent?.({ event: 'absent', object: key });
+      settle(target);
+      // Another one may have been made under its name since.
+      if (this.#options.statuses.get(key)?.resourceVersion !== resourceVersion) {
+        return this.#want(key, target, { fresh: true });
+      }
+      return this.#retry(key, target);
+    }
     onEvent?.({ event: 'failed', object: key, error });
     // The lane pauses by itself.
     if (passing) return this.#want(key, target, { fresh: true });
+    this.#retry(key, target);
+  }
+
+  #retry(key: string, target: Target): void {
     const [baseMs, maxMs] = this.#timing.retryMs;
     target.failures ??= new Backoff({ baseMs, maxMs });
     this.#later(key, target, { ms: target.failures.next() });

@@ -1,4 +1,4 @@
-import type { AnyObject, KindName } from '../api/mod.ts';
+import type { AnyObject, KindName, Unreadable } from '../api/mod.ts';
 import type { RawObject } from './resource.ts';
 
 /** One object's new version, or that it is gone. */
@@ -6,7 +6,7 @@ export type ObjectChange =
   | { readonly set: AnyObject }
   | { readonly delete: { readonly kind: KindName; readonly key: string } };
 
-/** An object that was made for a Gateway, as it is in the cluster; without `object` if it is gone. */
+/** An object that was made for a Gateway or XBackend, as it is in the cluster; without `object` if it is gone. */
 export interface InfrastructureChange {
   /** `Kind/namespace/name` */
   readonly key: string;
@@ -28,6 +28,8 @@ export interface InstalledKind {
 export interface Update {
   /** At most one an object. */
   readonly changes: readonly ObjectChange[];
+  /** All objects whose newest version cannot be decoded; what was there before goes on. */
+  readonly unreadable: readonly Unreadable[];
   readonly infrastructure: readonly InfrastructureChange[];
   /** All of them; absent if nothing changed about them. */
   readonly installed?: readonly InstalledKind[] | undefined;

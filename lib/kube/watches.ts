@@ -1,10 +1,16 @@
-import { type AnyObject, type KindInfo, type KindName, kinds as allKinds } from '../api/mod.ts';
+import {
+  type AnyObject,
+  type KindInfo,
+  type KindName,
+  kinds as allKinds,
+  type Unreadable,
+} from '../api/mod.ts';
 import type { KubeApi, Query } from './client.ts';
 import { InfrastructureStore, type LiveObjects } from './infrastructure-store.ts';
 import { definitionType, InstalledKinds } from './installed-kinds.ts';
 import { KindStore } from './kind-store.ts';
 import { ObservedStatuses } from './observed-statuses.ts';
-import { Pending } from './pending.ts';
+import { Pending, type PendingUpdate } from './pending.ts';
 import type { ObjectProblem } from './problem.ts';
 import {
   Reflector,
@@ -18,8 +24,10 @@ import type { InstalledKind, Update } from './update.ts';
 
 export interface WatchesOptions {
   readonly api: KubeApi;
-  /** Default: every kind that can be decoded, but for those of legacy resources. */
+  /** Default: every kind that can be decoded. */
   readonly kinds?: readonly KindName[];
+  /** Whether those that only legacy resources need are among them; they are not unless told. */
+  readonly legacy?: boolean;
   /** Kinds of the objects that are made for Gateways, watched by their label `app.kubernetes.io/managed-by: dragoman`. */
   readonly infrastructure?: readonly ResourceType[];
   /**
@@ -96,7 +104,9 @@ export class Watches {
   constructor(options: WatchesOptions) {
     this.#options = options;
     this.#pending = new Pending(this.statuses, (update) => this.#deliver(update));
-    this.#infos = options.kinds?.map((kind) => infoOf(kind)) ?? Object.values(allKinds).filter(isUsual);
+    this.#infos = options.kinds?.map((kind) => infoOf(kind)) ?? Object.values(allKinds).filter(
+      ({ legacy = false }) => !legacy || options.legacy === true,
+    );
     const decoded = this.#infos.map((info) => this.#decoded(info));
     this.#byKind = new Map(decoded.map((watched) => [watched.type.kind, watched]));
     this.#installed = new InstalledKinds({
@@ -212,7 +222,7 @@ export class Watches {
     }
   }
 
-  /** What definitions say, of kinds that may be read; without the right to read definitions, what can be listed is installed. */
+  /** What definitions say, of kinds that may be read and that the version of Gateway API is told by; without the right to read definitions, what can be listed is installed. */
   #tellInstalled(): void {
     const installed = this.#installedNow();
     const told = JSON.stringify(installed);
@@ -222,12 +232,14 @@ export class Watches {
   }
 
   #installedNow(): readonly InstalledKind[] {
-    const listed = this.#infos.filter(({ kind }) => this.#isListed(kind));
+    const infos = this.#infos.filter(({ legacy = false }) => !legacy);
+    const told = new Set<string>(infos.map(({ kind }) => kind));
+    const listed = infos.filter(({ kind }) => this.#isListed(kind));
     const kindsOf = (infos: readonly KindInfo[]): readonly InstalledKind[] =>
       infos.map(({ kind, group }) => ({ kind, group }));
     const custom = isForbidden(this.#definitions)
       ? kindsOf(listed.filter(isCustom))
-      : this.#installed.all().filter(({ kind }) => !isForbidden(this.#byKind.get(kind)));
+      : this.#installed.all().filter(({ kind }) => told.has(kind) && !isForbidden(this.#byKind.get(kind)));
     return [...custom, ...kindsOf(listed.filter(({ kind }) => optionalBuiltIn.has(kind)))];
   }
 
@@ -236,8 +248,12 @@ export class Watches {
     return state === 'live' || state === 'lost';
   }
 
-  #deliver(update: Update): void {
-    this.#options.onUpdate(update);
+  #unreadable(): readonly Unreadable[] {
+    return this.#watched.flatMap(({ store }) => store?.unreadable() ?? []);
+  }
+
+  #deliver(update: PendingUpdate): void {
+    this.#options.onUpdate({ ...update, unreadable: this.#unreadable() });
     if (this.#synced) return;
     this.#synced = true;
     this.#onSynced?.();
@@ -246,10 +262,6 @@ export class Watches {
 
 function infoOf(kind: KindName): KindInfo<AnyObject> {
   return allKinds[kind];
-}
-
-function isUsual({ legacy = false }: KindInfo<AnyObject>): boolean {
-  return !legacy;
 }
 
 /** Whether nothing is known of a kind, though it is there, since it may not be read. */

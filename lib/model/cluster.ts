@@ -1,4 +1,5 @@
 import type { ObjectRef } from './origin.ts';
+import type { HeaderChanges } from './route.ts';
 
 /** Protocol that the proxy speaks to a backend. `tcp` and `udp` mean no HTTP at all. */
 export type UpstreamProtocol = 'http1' | 'http2' | 'tcp' | 'udp';
@@ -11,7 +12,7 @@ export interface Cluster {
   readonly key: string;
   readonly backend: ObjectRef;
   readonly protocol: UpstreamProtocol;
-  readonly discovery: EndpointDiscovery | WeightedDiscovery | HostnameDiscovery;
+  readonly discovery: EndpointDiscovery | WeightedDiscovery | HostnameDiscovery | ConsulDiscovery;
   readonly retryBudget?: RetryBudget;
   readonly tls?: UpstreamTls;
   /** Accepts WebSocket upgrades; the protocol is `http1` then. */
@@ -32,16 +33,55 @@ export interface ClusterSettings {
   readonly balancer?: 'least-request' | 'ring-hash' | 'maglev';
   /** TCP keepalive; s. */
   readonly keepalive?: { readonly probes?: number; readonly idle?: number; readonly interval?: number };
-  /** Of names: which addresses are asked for, whether one of them is used at a time, and whether for their time to live. */
+  /** Of names, if given: all addresses of a family are used unless `logical`; looked up again when their time to live is over, or every 5 s. */
   readonly dns?: {
     readonly family?: 'v4' | 'v6' | 'auto';
     readonly logical?: true;
     readonly respectTtl?: true;
   };
+  /** Endpoints that fail these get no requests, unless most of them fail. */
+  readonly healthChecks?: readonly HealthCheck[];
+  /** When an endpoint gets no requests for a while for what it answers. */
+  readonly outliers?: OutlierDetection;
   /** In place of its name in statistics. */
   readonly statsName?: string;
   /** Makes it another cluster and nothing else. */
   readonly tag?: string;
+}
+
+/** Requests that find out which endpoints are well. Times in ms. */
+export interface HealthCheck {
+  readonly timeout: number;
+  readonly interval: number;
+  /** How many in a row must fail, or succeed. */
+  readonly unhealthyThreshold: number;
+  readonly healthyThreshold: number;
+  readonly probe: HttpProbe | GrpcProbe;
+}
+
+export interface HttpProbe {
+  readonly type: 'http';
+  readonly path: string;
+  readonly host: string;
+  readonly headers: HeaderChanges;
+  /** Both ends included. */
+  readonly statuses: readonly { readonly min: number; readonly max: number }[];
+}
+
+/** `grpc.health.v1.Health` of a cluster for HTTP/2. */
+export interface GrpcProbe {
+  readonly type: 'grpc';
+  readonly service: string;
+  readonly authority?: string;
+}
+
+export interface OutlierDetection {
+  /** Answers of 5xx in a row. */
+  readonly consecutive5xx: number;
+  /** Of the endpoints, at most so many at a time. */
+  readonly maxEjectionPercent: number;
+  /** ms between looks. */
+  readonly interval: number;
 }
 
 /** What may be under way at a time; absent: Envoy's own. */
@@ -60,6 +100,8 @@ export interface EndpointDiscovery {
   readonly service: string;
   /** Service port number. */
   readonly port: number;
+  /** Other Services whose endpoints are its own, too. */
+  readonly more?: readonly { readonly service: string; readonly port: number }[];
 }
 
 /** How many of the requests may be retries. */
@@ -84,11 +126,25 @@ export interface WeightedDiscovery {
   }[];
 }
 
-/** A DNS name that the proxy resolves (Envoy `LOGICAL_DNS`, both families, `wait_for_warm_on_init: false`). */
+/**
+ * DNS names that the proxy resolves (Envoy `LOGICAL_DNS`, both families, unless settings say more; `STRICT_DNS` for several;
+ * `wait_for_warm_on_init: false`).
+ */
 export interface HostnameDiscovery {
   readonly type: 'hostname';
   readonly hostname: string;
   readonly port: number;
+  /** Other names that are asked in turn with it. */
+  readonly more?: readonly { readonly hostname: string; readonly port: number }[];
+}
+
+/** What Consul says that passes its checks, sent by EDS. */
+export interface ConsulDiscovery {
+  readonly type: 'consul';
+  /** `host:port` of an agent. */
+  readonly address: string;
+  readonly datacenter: string;
+  readonly service: string;
 }
 
 /** TLS that the proxy originates (BackendTLSPolicy, Gateway `spec.tls.backend`). */
@@ -107,6 +163,7 @@ export interface UpstreamTls {
   readonly minVersion?: TlsVersion;
   readonly maxVersion?: TlsVersion;
   readonly cipherSuites?: readonly string[];
+  readonly ecdhCurves?: readonly string[];
   readonly alpn?: readonly string[];
 }
 
@@ -122,6 +179,8 @@ export interface Endpoints {
   readonly key: string;
   /** In the order of zone, then address. */
   readonly endpoints: readonly Endpoint[];
+  /** Whoever knows them has not answered yet: what needs the cluster waits, and what was there before serves. */
+  readonly pending?: true;
 }
 
 export interface Endpoint {

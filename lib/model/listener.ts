@@ -1,5 +1,8 @@
+import type { PortFilters } from './http-filters.ts';
+import type { AccessLog } from './access-log.ts';
 import type { ObjectRef } from './origin.ts';
 import type { TlsVersion } from './cluster.ts';
+import type { Tracing } from './tracing.ts';
 
 /**
  * One address and port that the proxies of a fleet bind (Envoy `Listener`): all Gateway and ListenerSet listeners of one
@@ -28,6 +31,8 @@ export interface Listener {
   readonly udp?: UdpHandler;
   /** Set for HTTP/3: QUIC on the UDP port, with the chains for HTTPS of the listener beside it. */
   readonly quic?: true;
+  /** Bytes buffered for one connection; absent: as Envoy's advice for edge proxies has it. */
+  readonly bufferLimit?: number;
 }
 
 export interface FilterChain {
@@ -57,6 +62,7 @@ export interface DownstreamTls {
   readonly minVersion?: TlsVersion;
   readonly maxVersion?: TlsVersion;
   readonly cipherSuites?: readonly string[];
+  readonly ecdhCurves?: readonly string[];
 }
 
 /** Gateway `spec.tls.frontend` validation (GEP-91). */
@@ -65,6 +71,8 @@ export interface ClientValidation {
   readonly trust: string;
   /** `AllowInsecureFallback`: a missing or unverified certificate is accepted. */
   readonly insecureFallback: boolean;
+  /** A missing certificate is accepted; one that is shown must be right. */
+  readonly optional?: true;
 }
 
 /** HTTP: an Envoy connection manager whose routes come from the RouteConfiguration of the port. */
@@ -74,6 +82,8 @@ export interface HttpHandler {
   readonly routeConfig: string;
   /** A line for each request on the proxy's standard output. */
   readonly accessLog?: boolean;
+  /** Where else each request is told of. */
+  readonly logs?: readonly AccessLog[];
   /** Absent: nothing is traced. */
   readonly tracing?: Tracing;
   /**
@@ -83,6 +93,7 @@ export interface HttpHandler {
   readonly chainId?: string;
   /** How requests are read, where that is not the usual. */
   readonly reading?: HttpReading;
+  readonly filters?: PortFilters;
 }
 
 /** What else than usual becomes of requests before they are routed. Absent flags are off. */
@@ -97,6 +108,33 @@ export interface HttpReading {
   readonly stripHostPort?: boolean;
   readonly http10?: boolean;
   readonly serverName?: string;
+  /** Of connections without a request, ms; 0 for none. */
+  readonly idleTimeout?: number;
+  /** The address of the connection is not the client's: `X-Forwarded-For` is left as it comes. */
+  readonly remoteAddressUnused?: boolean;
+  readonly keepRequestId?: boolean;
+  /** Answers have no headers of Envoy's own, such as how long the backend took. */
+  readonly withoutEnvoyHeaders?: boolean;
+  /** Names of headers of answers are `Like-This`. */
+  readonly properCase?: boolean;
+  /** Requests with a length and chunks are taken, by the chunks. */
+  readonly chunkedLength?: boolean;
+  readonly maxHeadersKib?: number;
+  /** Requests of one HTTP/2 connection that may be under way. */
+  readonly maxStreams?: number;
+  readonly clientCertificate?: ClientCertificateForwarding;
+}
+
+/** What becomes of `x-forwarded-client-cert`, and what of the certificate it is told. */
+export interface ClientCertificateForwarding {
+  readonly mode: 'sanitize' | 'forward' | 'append' | 'set' | 'always-forward';
+  readonly details: {
+    readonly subject?: boolean;
+    readonly cert?: boolean;
+    readonly chain?: boolean;
+    readonly dns?: boolean;
+    readonly uri?: boolean;
+  };
 }
 
 /** TCP: what is done with connections comes by ECDS, so that routes change no listener, which would end connections. */
@@ -115,33 +153,3 @@ export interface UdpHandler {
 
 /** The request header that carries a chain's identity from its connection manager to the routes, which drop it. */
 export const MISDIRECT_HEADER = 'x-dragoman-chain';
-
-/** The routes of one port (Envoy `RouteConfiguration` with VHDS). `key` is its name, the same as the listener's key. */
-export interface RouteConfig {
-  readonly key: string;
-  readonly fleet: string;
-  readonly port: number;
-  /** Answers say that the port speaks HTTP/3, too. */
-  readonly http3?: true;
-}
-
-/** Spans of requests, sent by OTLP (XTelemetryPolicy). */
-export interface Tracing {
-  /** Name of the collector's cluster. */
-  readonly cluster: string;
-  /** `:authority` of what is sent there. */
-  readonly authority: string;
-  readonly headers: readonly { readonly name: string; readonly value: string }[];
-  /** Parts of a million. */
-  readonly sampling: number;
-  /** Whether a request that was or was not sampled before is so here, too. */
-  readonly followsParent: boolean;
-  readonly tags: readonly {
-    readonly name: string;
-    readonly type: 'header' | 'literal';
-    /** The header's name, or the text. */
-    readonly value: string;
-  }[];
-  readonly serviceName?: string;
-  readonly spanName?: string;
-}

@@ -1,4 +1,7 @@
+import type { ExternalAuth } from './external-auth.ts';
+import type { ErrorResponse } from './http-filters.ts';
 import type { ObjectRef } from './origin.ts';
+import type { RateLimitDescriptor } from './rate-limit.ts';
 
 /**
  * All rules of one route object, in Envoy's terms but not yet in its bytes; where they are attached is said by
@@ -32,6 +35,12 @@ export interface Route {
   readonly responseHeaders?: HeaderChanges;
   readonly cors?: CorsPolicy;
   readonly auth?: ExternalAuth;
+  /** What all requests of the port are asked about (`RouteConfig.auth`) these are not. */
+  readonly skipsAuth?: true;
+  /** Told to the server that is asked about all requests of the port, if it speaks gRPC. */
+  readonly authContext?: Readonly<Record<string, string>>;
+  /** In place of the port's; empty for none. */
+  readonly errors?: readonly ErrorResponse[];
 }
 
 /** Specificity in the order that Gateway API compares it; higher wins, then age, name and rule order. */
@@ -117,7 +126,7 @@ export interface ForwardAction {
   /** One try, ms; 0 for none. Takes effect with or without `retry`. */
   readonly tryTimeout?: number;
   readonly session?: SessionPersistence;
-  /** ms without any progress either way; 0 for none. Absent: the connection manager's. */
+  /** ms without any progress either way; 0 for none. Absent: `STREAM_IDLE_TIMEOUT`. */
   readonly idleTimeout?: number;
   /** What the cluster's hashing balancer goes by, in order. */
   readonly hash?: readonly HashPolicy[];
@@ -125,7 +134,12 @@ export interface ForwardAction {
   readonly upgrades?: readonly string[];
   /** Which of the cluster's limits count. */
   readonly priority?: 'high';
+  /** What the rate limit server of the port is told of requests. */
+  readonly rateLimits?: readonly RateLimitDescriptor[];
 }
+
+/** Envoy's advice for edge proxies, ms. */
+export const STREAM_IDLE_TIMEOUT: number = 5 * 60_000;
 
 /** `ttl` in ms: with it Envoy makes the cookie for clients that have none. */
 export type HashPolicy =
@@ -141,6 +155,8 @@ export interface WeightedBackend {
   readonly responseHeaders?: HeaderChanges;
   /** Rewrites of this backend alone; only what Envoy's weighted clusters can say. */
   readonly hostRewrite?: string;
+  /** Of this backend alone. */
+  readonly session?: SessionPersistence;
 }
 
 export type PathRewrite =
@@ -165,7 +181,10 @@ export interface RetryPolicy {
   readonly attempts: number;
   /** HTTP status codes that are tried again. */
   readonly codes: readonly number[];
-  /** Failures to connect, refused streams, resets before the request was sent: what no backend can have acted on. */
+  /**
+   * Failures to connect, refused streams, resets before the request was sent, gRPC's UNAVAILABLE in place of an answer: what
+   * no backend has acted on.
+   */
   readonly connectionErrors: boolean;
   /** Envoy's own conditions, in place of what follows from the two above. */
   readonly conditions?: readonly string[];
@@ -199,7 +218,7 @@ export interface RespondAction {
   readonly body?: string;
 }
 
-/** HTTPCORSFilter. `origins` are exact, `*`, or hold `*` in place of any characters. */
+/** HTTPCORSFilter. `origins` are exact, `*`, or hold `*` in place of any characters of the host. */
 export interface CorsPolicy {
   readonly origins: readonly string[];
   readonly methods: readonly string[];
@@ -208,21 +227,4 @@ export interface CorsPolicy {
   readonly credentials: boolean;
   /** s */
   readonly maxAge: number;
-}
-
-/** HTTPExternalAuthFilter (GEP-1494). Errors deny. */
-export interface ExternalAuth {
-  readonly protocol: 'http' | 'grpc';
-  /** Absent if the reference is invalid: every request is denied with 500. */
-  readonly cluster?: string;
-  /** gRPC only: `:authority` of the question, which would else be the cluster's name, and that is no valid one. */
-  readonly authority?: string;
-  /** HTTP only: prepended to the request path. */
-  readonly pathPrefix?: string;
-  /** Request headers sent to the server; for HTTP some are always. Empty: all for gRPC, the fixed set for HTTP. */
-  readonly allowedRequestHeaders: readonly string[];
-  /** HTTP only: headers of the server's answer copied to the upstream request; empty: all. */
-  readonly allowedResponseHeaders: readonly string[];
-  /** Bytes of the body that are sent; 0 for none. */
-  readonly maxBody: number;
 }

@@ -14,4 +14,6 @@ export interface TrustSecret {
   readonly type: 'trust';
   /** PEM, one or more certificates. */
   readonly bundle: string;
+  /** PEM: lists of certificates that count no more. */
+  readonly revoked?: string;
 }

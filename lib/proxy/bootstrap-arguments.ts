@@ -37,6 +37,9 @@ export function envoyArguments(
     'immediate',
     '--log-level',
     logLevel,
+    // At each listener it warns here of what Envoy calls work in progress, which is not the reader's choice.
+    '--component-log-level',
+    'misc:error',
     '--log-format',
     logFormat,
     ...(concurrency === undefined ? [] : ['--concurrency', String(concurrency)]),

@@ -177,7 +177,7 @@ export class EnvoyProcess implements AsyncDisposable {
     // A first start that fails is told to its caller, and not tried again.
     if (this.#state !== 'running' || !this.#started) return;
     this.#state = 'waiting';
-    const restartInMs = this.#backoff.next(ranMs);
+    const restartInMs = Math.round(this.#backoff.next(ranMs));
     this.#restart = setTimeout(() => this.#relaunch(), restartInMs);
     this.#options.onCrash?.({ code, restartInMs });
   }

@@ -148,5 +148,6 @@ export class Book {
 
 /** Whether resources of a type name clusters. */
 export function hasNeeds(type: ResourceType): boolean {
-  return type === 'VirtualHost' || type === 'Listener' || type === 'TypedExtensionConfig';
+  return type === 'VirtualHost' || type === 'Listener' || type === 'TypedExtensionConfig' ||
+    type === 'RouteConfiguration';
 }

@@ -202,6 +202,9 @@ export class Responses {
       return snapshot.get('RouteConfiguration', routeConfig) === undefined ? undefined : 'remove';
     }
     if (!this.#book.interested(state, name)) return undefined;
+    if (usable?.pending === true) {
+      return state.forced.has(name) ? state.held.get(name)?.resource : undefined;
+    }
     if (usable !== undefined) return usable;
     if (state.type === 'Cluster' || state.type === 'Listener') {
       return wanted === undefined ? 'remove' : undefined;

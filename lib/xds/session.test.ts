@@ -176,6 +176,20 @@ describe('make before break', () => {
     assert.deepEqual(it.send('EDS ack 7'), [`VHDS 8: ${RC}/*.test=h1 -${RC}/one.test`]);
   });
 
+  it('holds back what needs a cluster whose endpoints are not known yet', () => {
+    const it = connected();
+    const pending = fake('ClusterLoadAssignment|b', 'pending', { pending: true });
+    assert.deepEqual(
+      it.change({ set: [fake('Cluster|b', 'v1'), pending, host('one.test', 'h2', 'b')] }),
+      ['CDS 6: b=v1'],
+    );
+    assert.deepEqual(it.send('EDS +b'), []);
+    assert.deepEqual(it.change({ set: [fake('ClusterLoadAssignment|b', 'e1')] }), ['EDS 7: b=e1']);
+    assert.deepEqual(it.send('EDS ack 7'), [`VHDS 8: ${RC}/one.test=h2`]);
+    // What a proxy has is kept.
+    assert.deepEqual(it.change({ set: [pending] }), []);
+  });
+
   it('sends endpoints again after their cluster has changed', () => {
     const it = connected();
     assert.deepEqual(it.change({ set: cluster('a', 'v2') }), ['CDS 6: a=v2', 'EDS 7: a=e1']);

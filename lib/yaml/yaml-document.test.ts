@@ -66,6 +66,14 @@ test('parseYaml() refuses a key given twice', () => {
   assert.deepEqual(document, { syntax: [{ line: 4, column: 3, message: 'the key b is there twice' }] });
 });
 
+test('parseYaml() takes the last of keys given twice where it is asked to', () => {
+  const document = parseYaml('a:\n  - b: 1\n    c: 2\n    b: 3\n', { lastCounts: true });
+  assert.ok('value' in document);
+  assert.deepEqual(document.value, { a: [{ c: 2, b: 3 }] });
+  assert.deepEqual(document.repeated, ['a', 0, 'b']);
+  assert.deepEqual(document.locate(['a', 0, 'b']).line, 4);
+});
+
 const BLOCKS = [
   ['a block', 'a: |\n  x: 1\n\n  ---\n  y:\n    z: 2\n', '6:8'],
   ['a block with a margin', 'a:\n  - |2-\n      x: 1\n    ---\n    y:\n      z: 2\n', '6:10'],

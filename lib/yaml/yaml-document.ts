@@ -2,11 +2,13 @@ import {
   type Document,
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
   parseDocument,
+  type Scalar,
   visit,
 } from 'yaml';
 
@@ -30,11 +32,22 @@ export interface SyntaxProblem extends Position {
  * counts as the list of its documents.
  */
 export type YamlDocument =
-  | { readonly value: unknown; locate(path: Path): Position }
+  | {
+    readonly value: unknown;
+    /** The first key that is there twice; the last one counts. */
+    readonly repeated?: Path;
+    locate(path: Path): Position;
+  }
   | { readonly syntax: readonly SyntaxProblem[] };
 
-/** Parses one document (YAML 1.2, with merge keys, as kubectl takes it). Never throws. */
-export function parseYaml(text: string): YamlDocument {
+/**
+ * Parses one document (YAML 1.2, with merge keys, as kubectl takes it). A key that is there twice is an error, unless the
+ * last one is to count. Never throws.
+ */
+export function parseYaml(
+  text: string,
+  { lastCounts = false }: { readonly lastCounts?: boolean } = {},
+): YamlDocument {
   const excess = excessOf(text);
   if (excess !== undefined) return { syntax: [{ line: 1, column: 1, message: excess }] };
   const lines = new LineCounter();
@@ -53,13 +66,18 @@ export function parseYaml(text: string): YamlDocument {
     }
     const repeated = repeatedKey(document);
     if (repeated !== undefined) {
-      return {
-        syntax: [{ ...at(lines, repeated.offset), message: `the key ${repeated.key} is there twice` }],
-      };
+      const { path, offset } = repeated;
+      const message = `the key ${path.at(-1)} is there twice`;
+      if (!lastCounts) return { syntax: [{ ...at(lines, offset), message }] };
+      keepLastKeys(document);
     }
     // Aliases that multiply (a "billion laughs") throw here.
     const value: unknown = document.toJS({ maxAliasCount: 1000 });
-    return { value, locate: (path) => at(lines, offsetOf({ document, text }, path)) };
+    return {
+      value,
+      ...(repeated === undefined ? {} : { repeated: repeated.path }),
+      locate: (path) => at(lines, offsetOf({ document, text }, path)),
+    };
   } catch (error) {
     // Deep nesting overflows the parser's stack.
     const message = error instanceof RangeError ? 'is nested too deeply' : said((error as Error).message);
@@ -92,16 +110,15 @@ const BRACKET = 0x5b;
 const BRACE = 0x7b;
 
 /** A key that its mapping already has. */
-function repeatedKey(document: Document): { readonly key: string; readonly offset: number } | undefined {
-  let found: { readonly key: string; readonly offset: number } | undefined;
+function repeatedKey(document: Document): { readonly path: Path; readonly offset: number } | undefined {
+  let found: { readonly path: Path; readonly offset: number } | undefined;
   visit(document, {
-    Map(_, { items }) {
+    Map(_, map, ancestors) {
       const seen = new Set<unknown>();
-      for (const { key } of items) {
-        if (!isScalar(key)) continue;
-        // Merge keys may come several times.
-        if (seen.has(key.value) && key.value !== '<<' && typeof key.value !== 'symbol') {
-          found = { key: String(key.value), offset: startOf(key) ?? 0 };
+      for (const { key } of map.items) {
+        if (!isOnce(key)) continue;
+        if (seen.has(key.value)) {
+          found = { path: [...pathTo([...ancestors, map]), String(key.value)], offset: startOf(key) ?? 0 };
           return visit.BREAK;
         }
         seen.add(key.value);
@@ -110,6 +127,29 @@ function repeatedKey(document: Document): { readonly key: string; readonly offse
     },
   });
   return found;
+}
+
+function pathTo(nodes: readonly unknown[]): Path {
+  return nodes.flatMap((node, index): Path => {
+    if (isPair(node)) return [String(isScalar(node.key) ? node.key.value : node.key)];
+    return isSeq(node) ? [node.items.indexOf(nodes[index + 1])] : [];
+  });
+}
+
+function keepLastKeys(document: Document): void {
+  visit(document, {
+    Map(_, map) {
+      const last = new Map(
+        map.items.flatMap((pair) => isOnce(pair.key) ? [[pair.key.value, pair] as const] : []),
+      );
+      map.items = map.items.filter((pair) => !isOnce(pair.key) || last.get(pair.key.value) === pair);
+    },
+  });
+}
+
+/** Merge keys may come several times. */
+function isOnce(key: unknown): key is Scalar {
+  return isScalar(key) && key.value !== '<<' && typeof key.value !== 'symbol';
 }
 
 function at(lines: LineCounter, offset: number): Position {
@@ -152,7 +192,7 @@ function offsetOf({ document, text }: Source, path: Path): number {
 function locateInside(text: string, [index, ...path]: Path): Position | undefined {
   const found = splitDocuments(text)[Number(index)];
   if (found === undefined) return undefined;
-  const parsed = parseYaml(found.text);
+  const parsed = parseYaml(found.text, { lastCounts: true });
   const { line, column } = 'syntax' in parsed
     ? parsed.syntax[0] ?? { line: 1, column: 1 }
     : parsed.locate(path);

@@ -61,7 +61,7 @@ const IMAGES: readonly Entry[] = [
       mounts: { '/app': ROOT, '/usr/local/bin/node': realpathSync(process.execPath) },
       scripts: {
         '/usr/local/bin/dragoman':
-          '#!/bin/sh\nexec /usr/local/bin/node --max-semi-space-size=8 /app/lib/cli/main.ts "$@"\n',
+          '#!/bin/sh\nexec /usr/local/bin/node --min-semi-space-size=4 --max-semi-space-size=4 /app/lib/cli/main.ts "$@"\n',
       },
     }),
   },

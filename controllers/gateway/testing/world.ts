@@ -26,16 +26,20 @@ import type {
 } from '../../flow.ts';
 import { type BackendTlsPolicyResult, policyTargets } from '../../backend-tls-policy/translate.ts';
 import { translateGatewayClass } from '../../gateway-class/translate.ts';
-import { listenerSetBuckets } from '../../listener-set/attached.ts';
 import { grantBuckets } from '../../reference-grant/granted.ts';
 import { configMapOf, other, secretOf, tlsSecret, web } from '../../secret/testing/fixtures.ts';
 import { CONTROLLER_NAME, type Settings } from '../../settings.ts';
 import { type TelemetryPolicyResult, telemetryTargets } from '../../telemetry-policy/translate.ts';
 import { type TrafficPolicyResult, trafficTargets } from '../../traffic-policy/translate.ts';
 import type { XBackendResult } from '../../x-backend/translate.ts';
-import { bindBuckets, gatewayBinds } from '../binds.ts';
-import { attachmentBuckets, gatewayStatus, listenerSetStatuses, type SentListener } from '../status.ts';
-import { translateGateway } from '../translate.ts';
+import { declareGatewayFlow } from '../dataflow.ts';
+import {
+  attachmentBuckets,
+  gatewayStatus,
+  listenerSetStatus,
+  programmedGateway,
+  type SentListener,
+} from '../status.ts';
 
 export const standalone: Settings = {
   mode: 'standalone',
@@ -108,7 +112,6 @@ export function world(settings: Settings = standalone): World {
     inputs.classes,
     (gatewayClass, fetch) => translateGatewayClass(gatewayClass, fetch, { parameters }),
   );
-  const listenerSets = graph.index('listenerSetsOf', inputs.listenerSets, listenerSetBuckets);
   const grants = graph.index('grants', inputs.grants, grantBuckets);
   const tlsPolicies = graph.index(
     'tlsPolicies',
@@ -127,30 +130,51 @@ export function world(settings: Settings = standalone): World {
     telemetryTargets,
   );
   const attachments = graph.index('attachmentsOf', inputs.attachments, attachmentBuckets);
-  const sets = { settings, classes, parameters, serviceCIDRs, listenerSets, namespaces };
-  const bindings = graph.flatMap(
-    'binds',
-    inputs.gateways,
-    (gateway, fetch) => gatewayBinds(gateway, fetch, sets),
-  );
-  const binds = graph.index('bindsAt', bindings, bindBuckets);
   let translations = 0;
-  const results = graph.map('results', inputs.gateways, (gateway, fetch) => {
-    translations++;
-    const certificates = { grants, secrets, configMaps, clusterTrustBundles, installed, clock };
-    const backends = { services: inputs.services, tlsPolicies, xBackends, trafficPolicies };
-    return translateGateway(gateway, fetch, {
-      ...sets,
-      ...certificates,
-      ...backends,
+  const counting: Parameters<typeof declareGatewayFlow>[0] = {
+    map: (name, from, mapper) =>
+      graph.map(name, from, (value, fetch) => {
+        if (name === 'gateways') translations++;
+        return mapper(value, fetch);
+      }),
+    flatMap: (...args) => graph.flatMap(...args),
+    merge: (...args) => graph.merge(...args),
+    index: (...args) => graph.index(...args),
+  };
+  const { gateways: results, listenerSets, ports } = declareGatewayFlow(
+    counting,
+    { gateways: inputs.gateways, listenerSets: inputs.listenerSets, namespaces },
+    {
+      settings,
+      classes,
+      parameters,
+      serviceCIDRs,
       telemetryPolicies,
-      binds,
-    });
-  });
-  const said = { attachments, sent, delivered, addresses, infraFaults, installed };
-  const statuses = graph.flatMap('statuses', results, (result, fetch) => [
-    gatewayStatus(result, fetch, said),
-    ...listenerSetStatuses(result, fetch, said),
+      clock,
+      grants,
+      secrets,
+      configMaps,
+      clusterTrustBundles,
+      installed,
+      services: inputs.services,
+      tlsPolicies,
+      xBackends,
+      trafficPolicies,
+    },
+  );
+  const said = { attachments, ports, sent, delivered, addresses, infraFaults, installed };
+  const programmed = graph.map(
+    'programmed',
+    results,
+    (result, fetch) => programmedGateway(result, fetch, said),
+  );
+  const statuses = graph.merge('statuses', [
+    graph.map('gatewayStatuses', results, (result, fetch) => gatewayStatus(result, fetch, said)),
+    graph.map(
+      'listenerSetStatuses',
+      listenerSets,
+      (verdict, fetch) => listenerSetStatus(verdict, fetch, { ...said, programmed }),
+    ),
   ]);
   inputs.classes.set(gatewayClassOf('dragoman'));
   return { graph, inputs, results, statuses, translations: () => translations };
@@ -224,6 +248,7 @@ export function reference(name: string): { group: string; kind: string; name: st
 interface Metadata {
   readonly namespace?: string;
   readonly creationTimestamp?: string;
+  readonly uid?: string;
 }
 
 /** A Gateway of class `dragoman` in namespace `infra`, with the API's defaults. */

@@ -100,7 +100,7 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
     },
   });
   const objects = declareObjects(graph);
-  const { installed } = declareFeedback(graph);
+  const { installed, consul } = declareFeedback(graph);
   const listeners = graph.input<ListenerProjection>('listeners');
   const listenerFilters = graph.input<ListenerFilters>('listenerFilters');
   const grants = graph.index('grants', objects.ReferenceGrant, grantBuckets);
@@ -175,7 +175,8 @@ export function routeWorld(yaml: string, options: WorldOptions = {}): RouteWorld
   const endpoints = graph.map(
     'endpoints',
     clusters,
-    (cluster, fetch) => translateEndpoints(cluster, fetch, { settings, services: objects.Service, slices }),
+    (cluster, fetch) =>
+      translateEndpoints(cluster, fetch, { settings, services: objects.Service, slices, consul }),
   );
   const ancestors = graph.index(
     'ancestorsByService',

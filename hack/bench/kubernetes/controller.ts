@@ -2,12 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { NODE_ARGS } from '../node-args.ts';
 import { now } from '../samples.ts';
 import { total } from './counters.ts';
 import { CONTROLLER_NAMESPACE, STATUS_PORT, XDS_PORT } from './place.ts';
-
-/** As the image and hack/bootstrap.mjs start it. */
-const NODE_ARGS: readonly string[] = ['--max-semi-space-size=8'];
 
 const STATUS_API = `http://127.0.0.1:${STATUS_PORT}`;
 

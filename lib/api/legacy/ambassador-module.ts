@@ -150,6 +150,10 @@ const defaultsSchema: z.ZodType<ModuleDefaults> = z.object({
   tls_secret_namespacing: z.boolean().optional(),
 }).transform(camel);
 
+/** Nothing, which may also be an empty list, is no script. */
+const scriptSchema = z.union([z.string(), z.array(z.never()).max(0)])
+  .transform((script) => script.length === 0 ? undefined : String(script));
+
 export const ambassadorModuleSchema: z.ZodType<AmbassadorModule> = z.object({
   cluster_request_timeout_ms: msSchema.optional(),
   cluster_idle_timeout_ms: msSchema.optional(),
@@ -189,7 +193,7 @@ export const ambassadorModuleSchema: z.ZodType<AmbassadorModule> = z.object({
   set_current_client_cert_details: clientCertDetailsSchema.optional(),
   ip_allow: ipRangesSchema.optional(),
   ip_deny: ipRangesSchema.optional(),
-  lua_scripts: z.string().optional(),
+  lua_scripts: scriptSchema.optional(),
   gzip: gzipSchema.optional(),
   buffer: z.object({ max_request_bytes: countSchema, max_request_time: z.unknown().optional() })
     .transform(({ max_request_bytes }) => ({ maxRequestBytes: max_request_bytes })).optional(),

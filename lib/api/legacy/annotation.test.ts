@@ -124,6 +124,19 @@ name: last
   ]);
 });
 
+test('of two resources without `---` between them the later one is used, and told', () => {
+  const { objects, problems } = annotated(
+    `${mapping.trim()}\n${mapping.trim().replaceAll('tour', 'cart')}\n`,
+  );
+  assert.deepEqual(objects.map(({ key }) => key), ['shop/cart']);
+  assert.deepEqual(problems.map((problem) => [problem.line, problem.resource, said(problem)]), [[
+    6,
+    'Mapping/shop/cart',
+    'warning metadata.annotations["getambassador.io/config"][0].apiVersion: is there twice, ' +
+    'and the last one is used (each key once, and --- between resources)',
+  ]]);
+});
+
 test('of two resources with one name the later one is used, and told', () => {
   const { objects, problems } = annotated(`${mapping}---${mapping.replace('/tour/', '/b/')}`);
   assert.deepEqual(objects.map((object) => object.kind === 'Mapping' && object.spec.path.value), ['/b/']);

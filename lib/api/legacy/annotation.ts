@@ -10,6 +10,7 @@ import { keyOf, type KubeObject, type ObjectMeta } from '../object.ts';
 import type { Problem } from '../problem.ts';
 import { nearest } from '../suggestion.ts';
 import { text } from '../text.ts';
+import type { Unreadable } from '../unreadable.ts';
 import {
   type AllLegacyKinds,
   legacyGroup,
@@ -37,10 +38,12 @@ export interface AnnotationProblem extends Problem {
 export interface Annotated {
   /** In the order of the annotation. */
   readonly objects: readonly LegacyObject[];
+  /** Those that have a name, but are wrong. */
+  readonly unreadable: readonly Unreadable[];
   readonly problems: readonly AnnotationProblem[];
 }
 
-const nothing: Annotated = { objects: [], problems: [] };
+const nothing: Annotated = { objects: [], unreadable: [], problems: [] };
 
 /** Whether an object of this kind may have the annotation. */
 export function isAnnotatable({ kind }: KubeObject): boolean {
@@ -56,9 +59,10 @@ export function readAnnotation(parent: KubeObject): Annotated {
   const annotation = isAnnotatable(parent) ? parent.metadata.annotations?.[configAnnotation] : undefined;
   if (annotation === undefined) return nothing;
   const objects = new Map<string, LegacyObject>();
+  const broken: Unreadable[] = [];
   const problems: AnnotationProblem[] = [];
   for (const [index, document] of splitDocuments(annotation).entries()) {
-    const parsed = parseYaml(document.text);
+    const parsed = parseYaml(document.text, { lastCounts: true });
     const place = (problem: Problem, path: Path, resource?: string): void => {
       const { line, column } = 'syntax' in parsed
         ? parsed.syntax[0] ?? { line: 1, column: 1 }
@@ -73,12 +77,26 @@ export function readAnnotation(parent: KubeObject): Annotated {
     };
     if ('syntax' in parsed) {
       const message = `cannot be read as YAML: ${parsed.syntax[0]?.message}`;
-      place({ severity: 'error', path: [], message }, []);
+      const problem: Problem = { severity: 'error', path: [], message };
+      const unread = unreadableOf(guessed(document.text), parent.metadata, [problem]);
+      place(problem, [], resourceOf(unread));
+      if (unread !== undefined) broken.push(unread);
       continue;
     }
     if (parsed.value === null || parsed.value === undefined) continue;
-    const { object, resource, problems: found } = readResource(parsed.value, parent.metadata);
+    const { object, unreadable, problems: found } = readResource(parsed.value, parent.metadata);
+    const resource = resourceOf(unreadable) ?? (object && `${object.kind}/${object.key}`);
     for (const problem of found) place(problem, problem.path, resource);
+    if (parsed.repeated !== undefined) {
+      const problem: Problem = {
+        severity: 'warning',
+        path: parsed.repeated,
+        message: 'is there twice, and the last one is used',
+        expected: 'each key once, and --- between resources',
+      };
+      place(problem, problem.path, resource);
+    }
+    if (unreadable !== undefined) broken.push(unreadable);
     if (object === undefined) continue;
     const id = `${object.kind}/${object.key}`;
     if (objects.delete(id)) {
@@ -87,12 +105,36 @@ export function readAnnotation(parent: KubeObject): Annotated {
     }
     objects.set(id, object);
   }
-  return { objects: [...objects.values()], problems };
+  return { objects: [...objects.values()], unreadable: broken, problems };
+}
+
+/** Where a field of a resource is in the object whose annotation has it, or where it would be. */
+export function pathInAnnotation(
+  parent: KubeObject,
+  { kind, key }: { readonly kind: string; readonly key: string },
+  field: Path,
+): Path | undefined {
+  const annotation = parent.metadata.annotations?.[configAnnotation] ?? '';
+  let found: Path | undefined;
+  for (const [index, { text }] of splitDocuments(annotation).entries()) {
+    const parsed = parseYaml(text, { lastCounts: true });
+    if ('syntax' in parsed || !isMapping(parsed.value)) continue;
+    const { manifest: { kind: named, metadata: { namespace, name } }, pathOf } = unfold(
+      parsed.value,
+      parent.metadata,
+    );
+    // The last one is used.
+    if (named === kind && `${String(namespace)}/${String(name)}` === key) {
+      found = ['metadata', 'annotations', configAnnotation, index, ...pathOf(field)];
+    }
+  }
+  return found;
 }
 
 interface ReadResource {
   readonly object?: LegacyObject | undefined;
-  readonly resource?: string | undefined;
+  /** In its place, if there is a kind. */
+  readonly unreadable?: Unreadable | undefined;
   /** With paths as the resource is written. */
   readonly problems: readonly Problem[];
 }
@@ -103,21 +145,60 @@ function readResource(raw: unknown, parent: ObjectMeta): ReadResource {
     return { problems: [{ severity: 'error', path: [], message: `is ${typeName(raw)}`, expected }] };
   }
   const found = kindOf(raw);
-  if ('problem' in found) return { problems: [found.problem] };
+  if ('problem' in found) {
+    const problems = [found.problem];
+    return { unreadable: unreadableOf(raw, parent, problems), problems };
+  }
   const { legacy, dialect } = found;
   const { manifest, pathOf } = unfold(raw, parent);
   const { metadata } = manifest;
   const schema = manifestSchema(legacy, { dialect, metadata: metadataSchema, name: metadata.name });
   const apiVersion = `${legacyGroup}/${dialect}`;
-  const { object, problems } = decodeBy<LegacyObject>(manifest, { schema, complete: true, apiVersion });
-  const { name, namespace } = metadata;
-  const resource = typeof name === 'string' && typeof namespace === 'string'
-    ? `${legacy.kind}/${keyOf({ namespace, name })}`
-    : undefined;
+  const decoded = decodeBy<LegacyObject>(manifest, { schema, complete: true, apiVersion });
+  const problems = decoded.problems.map((problem) => ({ ...problem, path: pathOf(problem.path) }));
+  return decoded.object === undefined
+    ? { unreadable: unreadableOf(raw, parent, problems), problems }
+    : { object: decoded.object, problems };
+}
+
+/** What nothing can be called. */
+const UNNAMED = '(unnamed)';
+
+function resourceOf(unread: Unreadable | undefined): string | undefined {
+  return unread?.object.name === UNNAMED ? undefined : unread?.key;
+}
+
+function unreadableOf(
+  raw: Readonly<Record<string, unknown>>,
+  parent: ObjectMeta,
+  problems: readonly Problem[],
+): Unreadable | undefined {
+  const { kind } = raw;
+  if (typeof kind !== 'string' || !Object.hasOwn(legacyKinds, kind)) return undefined;
+  const { metadata, spec } = unfold(raw, parent).manifest;
+  const name = typeof metadata.name === 'string' ? metadata.name : UNNAMED;
+  const namespace = typeof metadata.namespace === 'string'
+    ? metadata.namespace
+    : parent.namespace ?? 'default';
   return {
-    object,
-    resource,
-    problems: problems.map((problem) => ({ ...problem, path: pathOf(problem.path) })),
+    key: `${kind}/${keyOf({ namespace, name })}`,
+    object: { group: legacyGroup, kind, namespace, name },
+    generation: typeof metadata.generation === 'number' ? metadata.generation : 1,
+    spec,
+    problems,
+  };
+}
+
+/** What a resource is that is no YAML, by its lines. */
+function guessed(text: string): Readonly<Record<string, unknown>> {
+  const field = (name: string): string | undefined =>
+    new RegExp(`(?:^|[{,])[ \\t]*["']?${name}["']?[ \\t]*:[ \\t]*["']?([\\w.-]+)`, 'm').exec(text)?.[1];
+  return {
+    kind: field('kind'),
+    name: field('name'),
+    namespace: field('namespace'),
+    // Whose it is cannot be told then, and it may be anybody's.
+    ...(text.includes('ambassador_id') ? { ambassador_id: 0 } : {}),
   };
 }
 

@@ -99,7 +99,7 @@ function schemaOf(dialect: Dialect): z.ZodObject<typeof fields> {
   return without(fields, ['allowed_headers', 'circuit_breakers', 'stats_name', 'v2ExplicitTLS']);
 }
 
-/** The `spec` of an AuthService of one version, and for v0 the `config` of the Module `authentication`. */
+/** The `spec` of an AuthService of one version, which is also the `config` of the Module `authentication`. */
 export function authServiceSpec(dialect: Dialect): z.ZodType<AuthServiceSpec> {
   return schemaOf(dialect).transform((written): AuthServiceSpec => {
     const old = dialect === 'v0';

@@ -20,9 +20,7 @@ export function legacyFields(): readonly LegacyField[] {
   const kinds: readonly LegacyKind[] = Object.values(legacyKinds);
   return kinds.flatMap(({ kind, dialects, spec, variantOf }) =>
     dialects.flatMap((dialect) => {
-      const variants = variantOf === undefined
-        ? ['']
-        : ['ambassador', 'tls', 'authentication'].filter((name) => variantOf(name, dialect) === name);
+      const variants = variantOf === undefined ? [''] : ['ambassador', 'tls', 'authentication'];
       return variants.flatMap((variant) => {
         const known = knownFields(spec(dialect, variant), { open: false });
         return fieldsBelow('', known).map((field) => ({ kind, variant, dialect, field }));

@@ -46,8 +46,10 @@ test('inertReason() has a reason for what is known to have no effect, and for no
   assert.equal(of('DevPortal', 'v1').length, 17);
   assert.deepEqual(of('AuthService', 'v3alpha1'), []);
   assert.deepEqual(of('Module', 'v2'), [
+    'config.regex_max_size',
     'config.default_labels{}.label_prefix',
     'config.buffer.max_request_time',
+    'config.admin_port',
     'config.envoy_validation_timeout',
     'config.prune_unreachable_routes',
     'config.diag_port',

@@ -20,6 +20,11 @@ const inert: readonly Inert[] = [
     fields: /^Module ambassador config\.(diag_port|auth_enabled|regex_type|statsd|debug_mode)$/,
     reason: 'has no effect in Emissary',
   },
+  { fields: /^Module ambassador config\.regex_max_size$/, reason: 'is a limit that is not needed here' },
+  {
+    fields: /^Module ambassador config\.admin_port$/,
+    reason: 'is for the admin interface of the proxy, which is not opened here',
+  },
   { fields: /^Module ambassador config\.default_labels\{\}\.label_prefix$/, reason: 'was never used' },
   { fields: /^Module ambassador config\.buffer\.max_request_time$/, reason: 'is gone from Envoy' },
   {

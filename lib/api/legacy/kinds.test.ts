@@ -49,7 +49,7 @@ test("a Listener's protocol is a stack, and a stack that is given wins", () => {
   ]);
   assert.deepEqual(saidOf('Listener', { port: 0, securityModel: 'Xfp', protocol: 'HTTP2' }), [
     'error spec.port: the number 0 is too small (at least 1)',
-    'error spec.protocol: "HTTP2" is not allowed (HTTP)',
+    'error spec.protocol: "HTTP2" is not allowed (one of HTTP, HTTPS, HTTPPROXY, HTTPSPROXY, TCP, TLS, UDP)',
     'error spec.securityModel: "Xfp" is not allowed (XFP)',
     'error spec.hostBinding: is required (a mapping)',
   ]);

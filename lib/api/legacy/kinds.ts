@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { conditionsSchema } from '../condition.ts';
 import type { KindInfo } from '../kinds.ts';
 import { type Manifest, namespacedMetaSchema } from '../manifest.ts';
 import type { KubeObject, ObjectMeta } from '../object.ts';
@@ -64,7 +65,7 @@ export interface LegacyKind<K extends KubeObject = LegacyObject> {
   /** The schema of `spec`; the variant is for kinds whose objects' names say what they hold. */
   readonly spec: (dialect: Dialect, variant: string) => z.ZodType<Spec<K>>;
   /** Which variant an object is, by its name. */
-  readonly variantOf?: (name: unknown, dialect: Dialect) => string;
+  readonly variantOf?: (name: unknown) => string;
 }
 
 export const legacyGroup = 'getambassador.io';
@@ -154,7 +155,7 @@ export function manifestSchema<K extends KubeObject>(
   { kind, spec, variantOf }: LegacyKind<K>,
   { dialect, metadata, name }: SchemaChoice,
 ): z.ZodType<Manifest<K>> {
-  const variant = variantOf?.(name, dialect) ?? '';
+  const variant = variantOf?.(name) ?? '';
   if (!metadataIds.has(metadata)) metadataIds.set(metadata, metadataIds.size);
   const id = `${kind} ${dialect} ${variant} ${metadataIds.get(metadata)}`;
   let schema = schemas.get(id);
@@ -171,16 +172,21 @@ export function manifestSchema<K extends KubeObject>(
   return schema as z.ZodType<Manifest<K>>;
 }
 
-/** Of the kinds that have one. */
+const conditions = conditionsSchema.optional();
+
+/** Of the kinds of which Emissary writes a state. */
 const statuses: Readonly<Record<string, z.ZodType>> = {
-  Mapping: z.object({ state: z.enum(['Running', 'Inactive']), reason: z.string().optional() }),
-  Host: z.object({ state: z.enum(['Ready', 'Error']), errorReason: z.string().optional() }),
+  Mapping: z.object({ state: z.enum(['Running', 'Inactive']), reason: z.string().optional(), conditions }),
+  Host: z.object({ state: z.enum(['Ready', 'Error']), errorReason: z.string().optional(), conditions }),
 };
+
+/** Of all others, but for DevPortals, of which nothing is said. */
+const plainStatus: z.ZodType = z.object({ conditions });
 
 /** The entry of the registry of all kinds. */
 export function kindInfo<K extends KubeObject>(legacy: LegacyKind<K>): KindInfo<K> {
   const { kind, plural, dialects } = legacy;
-  const status = statuses[kind];
+  const status = statuses[kind] ?? (kind === 'DevPortal' ? undefined : plainStatus);
   const versions = dialects.filter((dialect) => dialect !== 'v0');
   const schemaOf = (dialect: Dialect, name?: unknown): z.ZodType<Manifest<K>> =>
     manifestSchema(legacy, { dialect, metadata: namespacedMetaSchema, name });

@@ -54,7 +54,7 @@ export function logServiceSpec(dialect: Dialect): z.ZodType<LogServiceSpec> {
     service: z.string().default(''),
     driver: z.enum(['tcp', 'http']).optional(),
     driver_config: driverConfigSchema.optional(),
-    flush_interval_time: countSchema.default(1),
+    flush_interval_time: z.int().min(0).default(1),
     flush_interval_byte_size: countSchema.default(16_384),
     grpc: z.boolean().default(false),
     protocol_version: z.enum(['v2', 'v3']).optional(),

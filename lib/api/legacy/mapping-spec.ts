@@ -67,7 +67,8 @@ export interface MappingSpec extends Addressed, Upstream {
   /** 0 turns it off. */
   readonly timeoutMs?: number | undefined;
   readonly idleTimeoutMs?: number | undefined;
-  readonly connectTimeoutMs: number;
+  /** By default 3000. */
+  readonly connectTimeoutMs?: number | undefined;
   readonly clusterIdleTimeoutMs?: number | undefined;
   readonly clusterMaxConnectionLifetimeMs?: number | undefined;
   readonly retryPolicy?: RetryPolicy | undefined;

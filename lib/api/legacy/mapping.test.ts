@@ -19,7 +19,6 @@ test('a Mapping has the defaults that no Module decides', () => {
     hostRedirect: false,
     redirectResponseCode: 301,
     shadow: false,
-    connectTimeoutMs: 3000,
     grpc: false,
   });
 });

@@ -72,7 +72,7 @@ function fields(dialect: Dialect) {
     shadow: z.boolean().default(false),
     timeout_ms: msSchema.optional(),
     idle_timeout_ms: msSchema.optional(),
-    connect_timeout_ms: msSchema.default(3000),
+    connect_timeout_ms: msSchema.optional(),
     cluster_idle_timeout_ms: msSchema.optional(),
     cluster_max_connection_lifetime_ms: msSchema.optional(),
     retry_policy: retryPolicySchema.optional(),

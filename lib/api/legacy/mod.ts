@@ -9,6 +9,7 @@ export {
   type AnnotationProblem,
   configAnnotation,
   isAnnotatable,
+  pathInAnnotation,
   readAnnotation,
 } from './annotation.ts';
 export type { Dialect, Semantics } from './parts/dialect.ts';
@@ -16,7 +17,13 @@ export { settle, type Settled, type Superseded } from './duplicates.ts';
 export { type LegacyField, legacyFields } from './fields.ts';
 export { inertReason } from './inert.ts';
 export { type AllLegacyKinds, legacyGroup, legacyKinds, type LegacyObject } from './kinds.ts';
-export { defaultLegacySettings, isServed, type LegacySettings, legacySettingsOf } from './settings.ts';
+export {
+  defaultLegacySettings,
+  isServed,
+  type LegacySettings,
+  legacySettingsOf,
+  wouldServe,
+} from './settings.ts';
 export { parseServiceName, type ServiceName, type Upstream } from './parts/service-name.ts';
 export { unknownVariables, type Variables, withVariables } from './variables.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { camel } from './parts/camel.ts';
 import { countSchema } from './parts/scalars.ts';
 
-/** Requests that are not for a Mapping, on every host and without authorization. */
+/** Requests that are not for a Mapping, on every host; without authorization, if the installation itself answers. */
 export interface Probe {
   readonly enabled: boolean;
   readonly prefix: string;

@@ -45,6 +45,14 @@ test('the ambassador Module has its defaults', () => {
   });
 });
 
+test('a Module has no script where `lua_scripts` says nothing', () => {
+  for (const lua_scripts of ['', [], null]) {
+    const spec = specOf('Module', { config: { lua_scripts } }, written);
+    assert.ok(spec.module === 'ambassador');
+    assert.equal(spec.config.luaScripts, undefined);
+  }
+});
+
 test('a Module takes every way to write a field, whatever its version', () => {
   const config = {
     cors: { origins: 'http://a, http://b', methods: 'GET' },

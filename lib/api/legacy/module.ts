@@ -19,7 +19,7 @@ export type ModuleSpec = Addressed & ModuleConfig;
 export type ModuleConfig =
   | { readonly module: 'ambassador'; readonly config: AmbassadorModule }
   | { readonly module: 'tls'; readonly config: TLSModule }
-  /** Of v0 alone, an AuthService under another name. */
+  /** An AuthService under another name. */
   | { readonly module: 'authentication'; readonly config: AuthServiceSpec }
   /** Has no effect. */
   | { readonly module: 'unknown'; readonly config: Opaque };
@@ -27,21 +27,21 @@ export type ModuleConfig =
 /** The names of Modules that mean something. */
 export type ModuleName = Exclude<ModuleConfig['module'], 'unknown'>;
 
-const configs: Readonly<Record<ModuleName, z.ZodType>> = {
-  ambassador: ambassadorModuleSchema,
-  tls: tlsModuleSchema,
-  authentication: authServiceSpec('v0'),
-};
+function configSchema(dialect: Dialect, module: ModuleName): z.ZodType {
+  if (module === 'ambassador') return ambassadorModuleSchema;
+  if (module === 'tls') return tlsModuleSchema;
+  // Since v1 every way to write a field is taken, which v3alpha1 does.
+  return authServiceSpec(dialect === 'v0' ? dialect : 'v3alpha1');
+}
 
-/** Which settings a Module of this name has, in one version. */
-export function moduleOf(name: unknown, dialect: Dialect): ModuleConfig['module'] {
-  if (name === 'ambassador' || name === 'tls') return name;
-  return name === 'authentication' && dialect === 'v0' ? name : 'unknown';
+/** Which settings a Module of this name has. */
+export function moduleOf(name: unknown): ModuleConfig['module'] {
+  return name === 'ambassador' || name === 'tls' || name === 'authentication' ? name : 'unknown';
 }
 
 /** The `spec` of a Module of one version and name. */
 export function moduleSpec(dialect: Dialect, module: ModuleConfig['module']): z.ZodType<ModuleSpec> {
-  const config = module === 'unknown' ? opaqueSchema : configs[module];
+  const config = module === 'unknown' ? opaqueSchema : configSchema(dialect, module);
   const schema = z.object({ ambassador_id: ambassadorIdField, config: config.prefault({}) })
     .transform(({ ambassador_id, config }) => ({
       ambassadorIds: ambassadorIdsOf(ambassador_id),

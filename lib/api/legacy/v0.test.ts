@@ -93,16 +93,29 @@ test('an AuthService of v0 gets every header, and allowed_headers come back', ()
   assert.deepEqual(service.spec, asked);
 });
 
-test('the Module authentication is an AuthService of v0, and nothing since', () => {
-  const text = (version: string): string =>
-    `apiVersion: ambassador/${version}\nkind: Module\nname: authentication
-config: {auth_service: 'auth:3000', path_prefix: /extauth, allowed_headers: [X-A]}\n`;
-  assert.deepEqual(only('Module', text('v0')).spec, {
+test('the Module authentication is an AuthService, of v0 too', () => {
+  const fields = `auth_service: 'auth:3000', path_prefix: /extauth`;
+  const text = (version: string, more: string): string =>
+    `apiVersion: ambassador/${version}\nkind: Module\nname: authentication\nconfig: {${fields}, ${more}}\n`;
+  assert.deepEqual(only('Module', text('v0', 'allowed_headers: [X-A]')).spec, {
     ambassadorIds: ['default'],
     module: 'authentication',
     config: asked,
   });
-  assert.equal(only('Module', text('v1')).spec.module, 'unknown');
+  for (const version of ['v1', 'v2', 'v3alpha1']) {
+    const service = `apiVersion: getambassador.io/v3alpha1
+kind: AuthService
+name: authentication
+auth_service: 'auth:3000'
+path_prefix: /extauth
+status_on_error: {code: 503}
+`;
+    assert.deepEqual(only('Module', text(version, 'status_on_error: {code: 503}')).spec, {
+      ambassadorIds: ['default'],
+      module: 'authentication',
+      config: only('AuthService', service).spec,
+    });
+  }
 });
 
 test('a Pragma is taken whatever it holds', () => {

@@ -40,16 +40,16 @@ export function unknownVariables(
   return [...names].sort();
 }
 
-/** The value with its strings mapped, the very same where none changes. Decoded values are never deep. */
+/** The value with its strings that refer to something mapped, the very same where none changes. Decoded values are never deep. */
 function mapStrings(value: unknown, map: (text: string) => string): unknown {
-  if (typeof value === 'string') return map(value);
+  if (typeof value === 'string') return value.includes('${') ? map(value) : value;
   if (typeof value !== 'object' || value === null) return value;
-  let changed = false;
-  const mapped = Object.entries(value).map(([key, field]): [string, unknown] => {
+  let mapped: Record<string, unknown> | unknown[] | undefined;
+  for (const [key, field] of Object.entries(value)) {
     const next = mapStrings(field, map);
-    changed ||= next !== field;
-    return [key, next];
-  });
-  if (!changed) return value;
-  return Array.isArray(value) ? mapped.map(([, field]) => field) : Object.fromEntries(mapped);
+    if (next === field) continue;
+    mapped ??= Array.isArray(value) ? [...value] : { ...value };
+    Object.assign(mapped, { [key]: next });
+  }
+  return mapped ?? value;
 }

@@ -1,8 +1,11 @@
 /** An API server in memory, for tests: what the real one does with lists, watches, versions and faults. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo, Server, Socket } from 'node:net';
 
+import { type KeyPair, selfSigned } from '../../cli/certificate.ts';
 import type { Connection } from '../connection.ts';
 import { isBuiltIn, type RawMeta, type RawObject, type ResourceType } from '../resource.ts';
 import { collectionOf, type Identity, keyOf, ObjectStore, type StoredEvent } from './object-store.ts';
@@ -30,6 +33,9 @@ export type Fault =
   | 'lose'
   /** Nothing is answered, ever. */
   | 'hang';
+
+/** The newest HTTP that the server speaks, and whether over TLS. */
+export type Protocol = 'http/1.1' | 'https/1.1' | 'https/2';
 
 interface Target extends Partial<Identity> {
   readonly type: ResourceType;
@@ -63,15 +69,41 @@ export class FakeApiServer {
   prune: (object: Fields) => Fields = (object) => object;
   /** Whether lists are streamed. */
   streamsLists = true;
+  /** Whether the end of a list that is streamed is told. */
+  endsLists = true;
   /** How long answers take, ms. */
   delayMs = 0;
   readonly #served = new Map<string, ResourceType>([[collectionOf(definitions), definitions]]);
   readonly #applied = new Map<string, unknown>();
   readonly #watches = new Set<OpenWatch>();
-  readonly #server: Server = createServer((request, response) => void this.#answer(request, response));
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+  readonly #ca: string | undefined;
 
-  static async start(types: readonly ResourceType[]): Promise<FakeApiServer> {
-    const server = new FakeApiServer();
+  private constructor(protocol: Protocol, { certificate, privateKey }: Partial<KeyPair> = {}) {
+    const answer = (request: IncomingMessage, response: ServerResponse): void =>
+      void this.#answer(request, response);
+    const tls = { cert: certificate, key: privateKey };
+    this.#ca = certificate;
+    if (protocol === 'http/1.1') this.#server = createServer(answer);
+    else if (protocol === 'https/1.1') this.#server = createHttpsServer(tls, answer);
+    // What it gives is like that of HTTP/1.1, as far as this asks.
+    else {this.#server = createSecureServer(
+        tls,
+        answer as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void,
+      );}
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  static async start(
+    types: readonly ResourceType[],
+    { protocol = 'http/1.1' }: { readonly protocol?: Protocol } = {},
+  ): Promise<FakeApiServer> {
+    const pair = protocol === 'http/1.1' ? undefined : await selfSigned(['127.0.0.1'], 1);
+    const server = new FakeApiServer(protocol, pair);
     for (const type of types) server.serve(type);
     await new Promise<void>((resolve) => server.#server.listen(0, '127.0.0.1', resolve));
     server.store.subscribe((event) => server.#publish(event));
@@ -81,9 +113,9 @@ export class FakeApiServer {
   get connection(): Connection {
     const { port } = this.#server.address() as AddressInfo;
     return {
-      server: `http://127.0.0.1:${port}`,
+      server: `${this.#ca === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
       namespace: 'dragoman-system',
-      credentials: () => Promise.resolve({ headers: {}, tls: {} }),
+      credentials: () => Promise.resolve({ headers: {}, tls: { ca: this.#ca } }),
     };
   }
 
@@ -148,7 +180,12 @@ export class FakeApiServer {
 
   /** Breaks all connections. */
   dropConnections(): void {
-    this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** How many connections there are. */
+  get connections(): number {
+    return this.#sockets.size;
   }
 
   watchCount(type?: ResourceType): number {
@@ -157,7 +194,7 @@ export class FakeApiServer {
 
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    this.#server.closeAllConnections();
+    this.dropConnections();
     await closed;
   }
 
@@ -174,7 +211,14 @@ export class FakeApiServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://server');
     const query = Object.fromEntries(url.searchParams);
-    const body = await readBody(request);
+    let body: unknown;
+    try {
+      body = await readBody(request);
+    } catch (error) {
+      // Who asked has gone meanwhile.
+      if (request.destroyed) return;
+      throw error;
+    }
     const seen: SeenRequest = {
       method: request.method ?? 'GET',
       path: url.pathname,
@@ -185,7 +229,10 @@ export class FakeApiServer {
     };
     this.requests.push(seen);
     const fault = this.fault(seen);
-    if (fault === 'drop') return void request.socket.destroy();
+    if (fault === 'drop') {
+      // A socket of HTTP/2 is shared, and what stands for it ends one stream alone.
+      return request.httpVersion === '2.0' ? this.dropConnections() : void request.socket.destroy();
+    }
     if (fault === 'hang') return;
     if (fault === 'lose') {
       response.writeHead = (): ServerResponse => response;
@@ -274,7 +321,9 @@ export class FakeApiServer {
     response.flushHeaders();
     if (initial) {
       for (const object of this.#selected(target, query)) send('ADDED', object);
-      send('BOOKMARK', bookmarkOf(this.store.resourceVersion, { 'k8s.io/initial-events-end': 'true' }));
+      if (this.endsLists) {
+        send('BOOKMARK', bookmarkOf(this.store.resourceVersion, { 'k8s.io/initial-events-end': 'true' }));
+      }
     } else for (const event of this.store.since(collection, from)) show(event, watch);
     this.#watches.add(watch);
     response.on('close', () => this.#watches.delete(watch));

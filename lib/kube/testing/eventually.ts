@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves when `check` no longer throws; throws what it throws after five seconds. */
-export async function eventually(check: () => unknown): Promise<void> {
-  const deadline = performance.now() + 5_000;
+/** Resolves when `check` no longer throws; throws what it throws after five seconds, or the ms told. */
+export async function eventually(check: () => unknown, ms = 5_000): Promise<void> {
+  const deadline = performance.now() + ms;
   for (;;) {
     try {
       await check();

@@ -9,7 +9,7 @@ import type { ResponseContent } from '../wire.ts';
 export function fake(
   key: string,
   version: string,
-  options: { needs?: readonly string[]; parts?: readonly ResourcePart[] } = {},
+  options: { needs?: readonly string[]; parts?: readonly ResourcePart[]; pending?: true } = {},
 ): Resource {
   const bar = key.indexOf('|');
   return {
@@ -20,6 +20,7 @@ export function fake(
     bytes: new Uint8Array(),
     needs: options.needs ?? [],
     ...(options.parts === undefined ? {} : { parts: options.parts }),
+    ...(options.pending === undefined ? {} : { pending: options.pending }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 
+import { isMapping } from '../../known-fields.ts';
 import { stringListSchema } from './scalars.ts';
 
 /** Which installations a resource is for. */
@@ -21,6 +22,13 @@ export const ambassadorIdField: z.ZodOptional<z.ZodType<readonly string[]>> = st
 export function ambassadorIdsOf(ids: readonly string[] | undefined): readonly string[] {
   if (ids === undefined || ids.length === 0) return defaultIds;
   return ids.map((id) => (id.startsWith(marker) ? id.slice(marker.length) : id));
+}
+
+/** The ids that a spec names, though it is wrong otherwise; undefined if they are wrong, too. */
+export function writtenAmbassadorIds(spec: unknown): readonly string[] | undefined {
+  if (!isMapping(spec)) return defaultIds;
+  const { data, success } = ambassadorIdField.safeParse(spec.ambassador_id ?? spec.ambassadorId ?? undefined);
+  return success ? ambassadorIdsOf(data) : undefined;
 }
 
 /** Whether a resource is for the installation of this id (`AMBASSADOR_ID`). */

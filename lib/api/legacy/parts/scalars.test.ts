@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { commaListSchema, goDurationSchema, secondsSchema, stringListSchema } from './scalars.ts';
+import {
+  commaListSchema,
+  countSchema,
+  goDurationSchema,
+  secondsSchema,
+  stringListSchema,
+} from './scalars.ts';
 
 test('a list of strings may be one string', () => {
   assert.deepEqual(stringListSchema.parse('a, b'), ['a, b']);
   assert.deepEqual(commaListSchema.parse(' a,, b ,'), ['a', 'b']);
   assert.deepEqual(commaListSchema.parse(['a, b']), ['a, b']);
+});
+
+test('counts are no greater than Envoy can be told', () => {
+  assert.equal(countSchema.parse(4_294_967_295), 4_294_967_295);
+  for (const wrong of [4_294_967_296, -1, 1.5]) assert.equal(countSchema.safeParse(wrong).success, false);
 });
 
 test('durations are in ms', () => {

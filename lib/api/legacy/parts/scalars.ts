@@ -3,8 +3,8 @@ import { z } from 'zod';
 /** A time in ms. */
 export const msSchema: z.ZodType<number> = z.int().min(0);
 
-/** A number of connections, bytes, tries and the like. */
-export const countSchema: z.ZodType<number> = z.int().min(0);
+/** A number of connections, bytes, tries and the like: 32 bits, as Envoy has them. */
+export const countSchema: z.ZodType<number> = z.int().min(0).max(2 ** 32 - 1);
 
 /** A list of strings, or one string. */
 export const stringListSchema: z.ZodType<readonly string[]> = z.union([

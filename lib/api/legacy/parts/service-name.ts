@@ -27,6 +27,8 @@ export interface ServiceName {
   /** A name or an address; an IPv6 address without its brackets. */
   readonly host: string;
   readonly port?: number | undefined;
+  /** What is behind that, such as a path, which has no effect. */
+  readonly rest?: string | undefined;
 }
 
 const parts = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(\[[^\]]*\]|[^:/?#[\]@\s]*)(?::([^/?#\s]*))?(.*)$/is;
@@ -35,7 +37,7 @@ const parts = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(\[[^\]]*\]|[^:/?#[\]@\s]*)(?::([^/
 export function parseServiceName(service: string): ServiceName | { readonly problem: string } {
   const found = parts.exec(service);
   const [, scheme, name = '', port, rest = ''] = found ?? [];
-  if (found === null || rest !== '') return { problem: 'has more than [scheme://]host[:port]' };
+  if (found === null || !/^([/?#]|$)/.test(rest)) return { problem: 'has more than [scheme://]host[:port]' };
   const host = name.startsWith('[') ? name.slice(1, -1) : name;
   if (host === '') return { problem: 'has no host' };
   if (scheme !== undefined && !/^https?$/i.test(scheme)) {
@@ -49,5 +51,6 @@ export function parseServiceName(service: string): ServiceName | { readonly prob
     ...(scheme === undefined ? {} : { scheme: scheme.toLowerCase() }),
     host,
     ...(number === undefined ? {} : { port: number }),
+    ...(rest === '' ? {} : { rest }),
   };
 }

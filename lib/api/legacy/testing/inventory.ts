@@ -85,6 +85,9 @@ const ambassadorModule = 'ambassador_id config{' + [
 ].join(' ') + '}';
 const tlsModule = `ambassador_id config${tlsModuleContext}`;
 
+const authModule =
+  `ambassador_id config{${auth} stats_name v3StatsName circuit_breakers${breakers} v3CircuitBreakers${breakers} v2ExplicitTLS}`;
+
 /** By kind (with the name of a Module) and version. */
 export const inventory: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Mapping: {
@@ -121,6 +124,9 @@ export const inventory: Readonly<Record<string, Readonly<Record<string, string>>
   },
   'Module tls': { v3alpha1: tlsModule, v2: tlsModule, v1: tlsModule, v0: tlsModule },
   'Module authentication': {
+    v3alpha1: authModule,
+    v2: authModule,
+    v1: authModule,
     v0: 'ambassador_id config{ambassador_id auth_service tls path_prefix allowed_headers}',
   },
   TLSContext: {

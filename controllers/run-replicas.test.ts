@@ -1,11 +1,10 @@
 import { ChannelCredentials } from '@grpc/grpc-js';
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { test, type TestContext } from 'node:test';
 
 import { type DeliveredUpdate, Delivery, type FleetRefusal } from '../lib/xds/mod.ts';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { freePort } from '../lib/testing/free-port.ts';
 import { SELF } from './run-engine.ts';
 import { Replicas } from './run-replicas.ts';
 
@@ -18,14 +17,6 @@ interface Replica {
   readonly refused: FleetRefusal[];
   readonly address: string;
   readonly server: Server;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 async function replica(t: TestContext, { isController = true, graceMs = 50 } = {}): Promise<Replica> {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { freePort } from '../../lib/testing/free-port.ts';
 import { gateway, httpRoute } from './manifests.ts';
 import { envoysOf, isAlive } from './processes.ts';
-import { freePort, Program } from './program.ts';
+import { Program } from './program.ts';
 import { send } from './request.ts';
 import { eventually } from './standalone.ts';
 

@@ -1,7 +1,6 @@
 /** Standalone mode as tests drive it: manifests in, requests through a real Envoy, answers and statuses out. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import { type Running, runStandalone } from '../../controllers/run.ts';
 import { type Settings } from '../../controllers/settings.ts';
 import { type Echo, type EchoOptions, startEcho } from '../../lib/echo/mod.ts';
 import { findEnvoy } from '../../lib/proxy/binary.ts';
+import { freePort } from '../../lib/testing/free-port.ts';
 import { createLogger, type Logger } from '../../lib/telemetry/log.ts';
 
 export interface StandaloneOptions {
@@ -135,7 +135,7 @@ class Ports {
 
   async fill(text: string): Promise<string> {
     for (const [, kind, name = ''] of text.matchAll(/\{(port|echo):([\w-]+)\}/g)) {
-      if (kind === 'port' && !this.#ports.has(name)) this.#ports.set(name, await this.#unusedPort());
+      if (kind === 'port' && !this.#ports.has(name)) this.#ports.set(name, await freePort());
       if (kind === 'echo' && !this.#echoes.has(name)) {
         this.#echoes.set(name, await startEcho({ ...this.#options[name], name }));
       }
@@ -158,27 +158,7 @@ class Ports {
     return echo;
   }
 
-  /** One that has no other name, though nobody may listen there yet. */
-  async #unusedPort(): Promise<number> {
-    for (;;) {
-      const port = await freePort();
-      if (![...this.#ports.values()].includes(port)) return port;
-    }
-  }
-
   async close(): Promise<void> {
     await Promise.all([...this.#echoes.values()].map((echo) => echo.close()));
   }
-}
-
-/** A port that nobody listens on; somebody may take it before it is used, though seldom. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -161,14 +161,6 @@ export async function startUpstream(
   };
 }
 
-/** A port of 127.0.0.1 that nothing has bound. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server, '127.0.0.1');
-  await closed(server);
-  return port;
-}
-
 function listen(server: Server, address: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);

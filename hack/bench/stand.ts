@@ -2,9 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EnvoyProcess } from '../../lib/proxy/process.ts';
 import { bootstrap } from '../../lib/proxy/bootstrap.ts';
+import { freePort } from '../../lib/testing/free-port.ts';
 import type { Change, Changed, Loaded, Request, Usage } from './messages.ts';
 import { NODE_ARGS } from './node-args.ts';
-import { freePort, Prober } from './probe.ts';
+import { Prober } from './probe.ts';
 import type { Workload } from './workload.ts';
 
 export type Contender = 'dragoman' | 'rds' | 'vhds';

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 
 import type { SeenRequest } from '../echo/mod.ts';
-import { answeredBy, type Child, examples, freePort, get, main, start } from './testing/child.ts';
+import { freePort } from '../testing/free-port.ts';
+import { answeredBy, type Child, examples, get, main, start } from './testing/child.ts';
 import { dragoman, folder } from './testing/command.ts';
 
 interface Served {
@@ -30,7 +31,7 @@ async function serve(
   for (const port of ['18081', '18082']) text = text.replace(port, String(await freePort()));
   writeFileSync(backends, text);
   await prepare?.(root);
-  const shift = (await freePort()) - 80;
+  const shift = (await freePort({ offset: 443 - 80 })) - 80;
   const args = [
     'run',
     '--echo',

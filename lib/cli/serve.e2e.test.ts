@@ -5,7 +5,8 @@ import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { startEcho } from '../echo/mod.ts';
-import { examples, freePort, get, main, start } from './testing/child.ts';
+import { freePort } from '../testing/free-port.ts';
+import { examples, get, main, start } from './testing/child.ts';
 import { folder, shop } from './testing/command.ts';
 
 const deno = fileURLToPath(new URL('../../node_modules/.bin/deno', import.meta.url));

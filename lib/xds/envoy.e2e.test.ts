@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'node:test';
 import type { Resource } from '../envoy/resource.ts';
+import { freePort } from '../testing/free-port.ts';
 import type { Acknowledgement, DeliveredUpdate } from './hub.ts';
 import { createXdsServer, type XdsServer, type XdsServerOptions } from './server.ts';
 import type { RefusalReport } from './events.ts';
@@ -43,13 +44,6 @@ interface Rig extends AsyncDisposable {
 async function listenOn(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listenOn(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function createRig(options: {

@@ -3,8 +3,6 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { startEcho } from '../../echo/mod.ts';
-
 /** The command line's entry. */
 export const main: string = fileURLToPath(new URL('../main.ts', import.meta.url));
 
@@ -90,10 +88,4 @@ export function get(
 /** The name of the echo backend that answered. */
 export function answeredBy({ body }: Answer): string {
   return (JSON.parse(body) as { name: string }).name;
-}
-
-/** A port that nobody uses just now. */
-export async function freePort(): Promise<number> {
-  await using echo = await startEcho({ name: 'free' });
-  return echo.port;
 }

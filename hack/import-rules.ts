@@ -23,6 +23,7 @@ const CLUSTER_STATS = /^lib\/model\/cluster-stats\.ts$/;
 const BOOTSTRAP = /^lib\/proxy\/bootstrap(-[a-z]+)*\.ts$/;
 const GENERATED = /^lib\/envoy\/gen\//;
 const RESOURCE = /^lib\/envoy\/(resource\.ts|gen\/)/;
+const WIRE = /^lib\/envoy\/wire\.ts$/;
 /** Node modules that compute; what reads files, sockets, clocks or processes is for edges. */
 const COMPUTING = /^node:(buffer|crypto|net|path|url|util)$/;
 
@@ -42,7 +43,7 @@ export const RULES: readonly Rule[] = [
     packages: [COMPUTING, /^@bufbuild\/protobuf(\/|$)/, /^re2js$/],
   },
   { files: /^lib\/pki\//, ours: [], packages: [COMPUTING] },
-  { files: /^lib\/xds\//, ours: [RESOURCE], types: [GRAPH_TYPES] },
+  { files: /^lib\/xds\//, ours: [RESOURCE, WIRE], types: [GRAPH_TYPES] },
   { files: BOOTSTRAP, ours: [BOOTSTRAP, CLUSTER_STATS], types: [GENERATED], packages: [COMPUTING] },
   { files: /^lib\/proxy\//, ours: [], types: [GRAPH_TYPES, GENERATED] },
   { files: /^lib\/files\//, ours: [API, MODEL, YAML], types: [GRAPH_TYPES] },

@@ -13,6 +13,11 @@ export interface SessionOptions {
   /** Versions that are never sent again; shared by the streams of a fleet, and added to. */
   readonly refused: Set<string>;
   /**
+   * Versions by resource key that earlier streams of a fleet sent without an ACK; shared like `refused`. A refused response
+   * can be applied in part, of which a proxy says nothing when it connects again.
+   */
+  readonly unsure: Map<string, string>;
+  /**
    * Builds a resource anew with some of its parts, named by hash, replaced by what answers 500. With it, one guilty part
    * among several new ones is found by halving; without it the resource is refused as a whole.
    */

@@ -71,14 +71,16 @@ const TYPES: readonly ResourceType[] = [
 /** Types whose delivery is reported: few and coarse, because status depends on it. */
 const REPORTED: readonly ResourceType[] = ['Listener', 'RouteConfiguration'];
 
-/** Versions that are remembered as refused, a fleet; the oldest are forgotten, and would be refused again. */
-const MAX_REFUSED = 10_000;
+/** What a fleet remembers of each kind, such as refused versions; the oldest are forgotten, and would be refused again. */
+const MAX_REMEMBERED = 10_000;
 
 interface Fleet {
   readonly name: string;
   readonly snapshot: Snapshot;
   readonly sessions: Set<Session>;
   readonly refused: Set<string>;
+  /** See `SessionOptions.unsure`. */
+  readonly unsure: Map<string, string>;
   /** Hashes that have been reported. */
   readonly reported: Set<string>;
   /** Versions by resource key. */
@@ -126,7 +128,12 @@ export class Hub {
   open(fleetName: string, write: (content: ResponseContent) => void): Stream {
     const fleet = this.#fleet(fleetName);
     const { assemble } = this.#options;
-    const session = new Session({ snapshot: fleet.snapshot, refused: fleet.refused, assemble });
+    const session = new Session({
+      snapshot: fleet.snapshot,
+      refused: fleet.refused,
+      unsure: fleet.unsure,
+      assemble,
+    });
     session.setRevision(this.#revision);
     fleet.sessions.add(session);
     this.#members.set(session, { fleet, id: ++this.#streams, write });
@@ -155,6 +162,7 @@ export class Hub {
         if (!this.#members.delete(session)) return;
         fleet.sessions.delete(session);
         session.close();
+        forgetOldest(fleet.unsure);
         this.#touchAll(fleet);
         this.#report();
       },
@@ -170,6 +178,7 @@ export class Hub {
         snapshot,
         sessions: new Set(),
         refused: new Set(),
+        unsure: new Map(),
         reported: new Set(),
         delivered: new Map(),
         proxies: 0,
@@ -276,9 +285,9 @@ function agreed(fleet: Fleet, key: string): string | undefined {
   return version;
 }
 
-function forgetOldest(set: Set<string>): void {
-  for (const oldest of set) {
-    if (set.size <= MAX_REFUSED) return;
-    set.delete(oldest);
+function forgetOldest(remembered: Set<string> | Map<string, string>): void {
+  for (const oldest of remembered.keys()) {
+    if (remembered.size <= MAX_REMEMBERED) return;
+    remembered.delete(oldest);
   }
 }

@@ -42,12 +42,12 @@ export class Responses {
     state.inFlight = response;
     for (const resource of response.resources) {
       this.#book.clusters.use(resource);
-      state.sent.set(resource.name, resource);
+      state.sent.set(resource.name, { sequence: response.sequence, version: resource.version });
       state.forced.delete(resource.name);
       if (state.type === 'Cluster') this.#make(resource.name, response.sequence);
     }
     for (const name of response.removed) {
-      state.sent.set(name, undefined);
+      state.sent.set(name, { sequence: response.sequence, version: undefined });
       state.forced.delete(name);
       if (state.type === 'Cluster') {
         this.#book.clusters.gone(name);

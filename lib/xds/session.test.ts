@@ -80,6 +80,29 @@ describe('a reconnection', () => {
     assert.deepEqual(it.send('VHDS ack 4'), ['CDS 5: -b']);
   });
 
+  it('removes what a broken stream may have left, though the proxy does not name it', () => {
+    const unsure = new Map<string, string>();
+    const broken = connected({ unsure });
+    assert.deepEqual(broken.change({ set: [fake('Listener|m', 'm1'), fake('Listener|bad', 'b1')] }), [
+      'LDS 6: bad=b1 m=m1',
+    ]);
+    broken.session.close();
+    const it = script([...cluster('a'), ...PORT], { unsure });
+    it.send('CDS a=v1');
+    assert.deepEqual(it.send('LDS l=l1'), ['LDS 2: -bad -m']);
+  });
+
+  it('sends a version again that another may have taken the place of on a broken stream', () => {
+    const unsure = new Map<string, string>();
+    const broken = connected({ unsure });
+    broken.change({ set: [fake('Listener|l', 'l2'), fake('Listener|bad', 'b1')] });
+    broken.send('LDS nack 6 bad: why');
+    broken.session.close();
+    const it = script([...cluster('a'), ...PORT], { unsure });
+    it.send('CDS a=v1');
+    assert.deepEqual(it.send('LDS l=l1'), ['LDS 2: l=l1 -bad']);
+  });
+
   it('gives endpoints of any version to a proxy whose clusters still warm', () => {
     const it = script([...cluster('a'), ...PORT]);
     assert.deepEqual(it.send('EDS +a=e1'), ['EDS 1: a=e1']);
@@ -112,6 +135,21 @@ describe('flow control', () => {
     it.change({ set: [host('one.test', 'h3', 'a')] });
     it.change({ set: [host('one.test', 'h2', 'a')] });
     assert.deepEqual(it.send('VHDS ack 6'), []);
+  });
+
+  it('knows a cluster that is there again before withheld ACKs tell of it', () => {
+    const it = connected();
+    const b = cluster('b');
+    const keys = b.map(({ key }) => key);
+    it.change({ set: b });
+    it.change({ remove: keys });
+    assert.deepEqual(it.send('LDS ack 7'), ['CDS 8: -b']);
+    it.change({ set: b });
+    assert.deepEqual(it.send('LDS ack 9'), ['CDS 10: b=v1']);
+    it.send('CDS ack 6');
+    it.send('CDS ack 8');
+    assert.deepEqual(it.change({ remove: keys }), ['LDS 11:']);
+    assert.deepEqual(it.send('LDS ack 11'), ['CDS 12: -b']);
   });
 
   it('goes on with clusters when Envoy withholds an ACK that it has read', () => {

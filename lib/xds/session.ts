@@ -8,6 +8,9 @@ import { Responses } from './responses.ts';
 import type { TypeState, TypeStatus } from './type-state.ts';
 import { typeOfUrl } from './wire.ts';
 
+/** Types whose refused responses Envoy applies but for what is at fault. */
+const APPLIED_IN_PART: readonly ResourceType[] = ['Cluster', 'Listener', 'VirtualHost'];
+
 /**
  * The Delta ADS protocol of one stream, without I/O or clock: events in, effects out.
  *
@@ -90,6 +93,14 @@ export class Session {
         if (trial instanceof Narrowing) this.#book.options.refused.delete(trial.resource.version);
       }
     }
+    const { unsure } = this.#book.options;
+    for (const type of APPLIED_IN_PART) {
+      for (const { key, version } of this.#book.state(type).unacknowledged()) {
+        // The latest are the last to be forgotten.
+        unsure.delete(key);
+        unsure.set(key, version);
+      }
+    }
   }
 
   /** Names that the proxy has accepted. */
@@ -136,11 +147,24 @@ export class Session {
         this.#book.ready(name);
       }
     }
+    this.#doubt(state, request.initialResourceVersions);
     if (state.wildcard) this.#askAll(state);
     // Clusters go first, unless one of them was warming when the last stream broke: it needs endpoints of any version.
     const warming = state.type === 'ClusterLoadAssignment' && !this.#book.state('Cluster').requested;
     for (const name of request.resourceNamesSubscribe) {
       this.#subscribe(state, name, !warming && Object.hasOwn(request.initialResourceVersions, name));
+    }
+  }
+
+  /** What an earlier stream was not told about may be there in any version: it is sent again, or removed. */
+  #doubt({ type, dirty, forced }: TypeState, versions: Readonly<Record<string, string>>): void {
+    if (!APPLIED_IN_PART.includes(type)) return;
+    for (const [key, version] of this.#book.options.unsure) {
+      if (!key.startsWith(`${type}|`)) continue;
+      const name = key.slice(type.length + 1);
+      if (versions[name] === version) continue;
+      dirty.add(name);
+      forced.add(name);
     }
   }
 

@@ -51,8 +51,8 @@ export class TypeState {
   /** Names subscribed one by one. */
   readonly names: Set<string> = new Set();
   readonly held: Map<string, Held> = new Map();
-  /** What unanswered responses say of a name: its resource, or undefined for its removal. */
-  readonly sent: Map<string, Resource | undefined> = new Map();
+  /** The last of the unanswered responses that speak of a name, and its version there, or undefined for its removal. */
+  readonly sent: Map<string, { readonly sequence: number; readonly version: string | undefined }> = new Map();
   /** Names whose resource may have to be sent. */
   readonly dirty: Set<string> = new Set();
   /** Names to be sent whatever the proxy has. */
@@ -85,14 +85,13 @@ export class TypeState {
 
   /** Whether the proxy has, or may have, something of this name. */
   has(name: string): boolean {
-    if (this.sent.has(name)) return this.sent.get(name) !== undefined;
-    return this.held.has(name);
+    const sent = this.sent.get(name);
+    return sent === undefined ? this.held.has(name) : sent.version !== undefined;
   }
 
   /** The version that the proxy has, or will have once it has answered. */
   version(name: string): string | undefined {
-    if (this.sent.has(name)) return this.sent.get(name)?.version;
-    return this.held.get(name)?.version;
+    return (this.sent.get(name) ?? this.held.get(name))?.version;
   }
 
   /** Finds and takes the response that a request answers; stale nonces have none. */
@@ -102,16 +101,13 @@ export class TypeState {
     if (response === undefined) return undefined;
     if (response === this.inFlight) this.inFlight = undefined;
     else this.withheld.splice(this.withheld.indexOf(response), 1);
-    for (const resource of response.resources) {
-      if (this.sent.get(resource.name) === resource) this.sent.delete(resource.name);
-    }
-    const later = [...this.withheld, ...(this.inFlight === undefined ? [] : [this.inFlight])];
-    for (const name of response.removed) {
-      if (this.sent.get(name) === undefined && !later.some(({ removed }) => removed.includes(name))) {
-        this.sent.delete(name);
-      }
-    }
+    for (const { name } of response.resources) this.#heard(name, response);
+    for (const name of response.removed) this.#heard(name, response);
     return response;
+  }
+
+  #heard(name: string, { sequence }: Response): void {
+    if (this.sent.get(name)?.sequence === sequence) this.sent.delete(name);
   }
 
   /** The proxy has read all responses before this one, so the next may go though the ACK is withheld. */
@@ -119,6 +115,13 @@ export class TypeState {
     if (this.inFlight === undefined || this.inFlight.sequence >= before) return;
     this.withheld.push(this.inFlight);
     this.inFlight = undefined;
+  }
+
+  /** What was sent and not accepted, the latest last: unanswered, or refused. */
+  *unacknowledged(): Generator<Resource> {
+    for (const { maybe = [] } of this.held.values()) yield* maybe;
+    for (const { resources } of this.withheld) yield* resources;
+    yield* this.inFlight?.resources ?? [];
   }
 
   describe(): TypeStatus {

@@ -10,6 +10,7 @@ import {
   ResourceSchema,
 } from '../envoy/gen/envoy/service/discovery/v3/discovery_pb.ts';
 import { type Resource, type ResourceType, TYPE_URL } from '../envoy/resource.ts';
+import { encode, field } from '../envoy/wire.ts';
 
 /** What is sent in one `envoy.service.discovery.v3.DeltaDiscoveryResponse`. */
 export interface ResponseContent {
@@ -22,7 +23,6 @@ export interface ResponseContent {
   readonly revision: number;
 }
 
-const text = new TextEncoder();
 const TYPE_BY_URL = new Map(Object.entries(TYPE_URL).map(([type, url]) => [url, type as ResourceType]));
 
 /** The type of a type URL; absent for types that are not served. */
@@ -35,42 +35,14 @@ export function decodeRequest(bytes: Uint8Array): DeltaDiscoveryRequest {
 }
 
 /** Encodes a `DeltaDiscoveryResponse`. */
-export function encodeResponse(content: ResponseContent): Uint8Array {
-  const fields: { readonly tag: number; readonly bytes: Uint8Array }[] = [
-    { tag: field(1), bytes: text.encode(String(content.revision)) },
-  ];
-  for (const { bytes } of content.resources) fields.push({ tag: field(2), bytes });
-  fields.push({ tag: field(4), bytes: text.encode(TYPE_URL[content.type]) });
-  fields.push({ tag: field(5), bytes: text.encode(content.nonce) });
-  for (const name of content.removed) fields.push({ tag: field(6), bytes: text.encode(name) });
-
-  let length = 0;
-  for (const { bytes } of fields) length += 1 + varintLength(bytes.length) + bytes.length;
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const { tag, bytes } of fields) {
-    out[at++] = tag;
-    let rest = bytes.length;
-    while (rest > 127) {
-      out[at++] = (rest & 127) | 128;
-      rest >>>= 7;
-    }
-    out[at++] = rest;
-    out.set(bytes, at);
-    at += bytes.length;
-  }
-  return out;
-}
-
-/** Tag byte of a length-delimited field. */
-function field(number: number): number {
-  return (number << 3) | 2;
-}
-
-function varintLength(value: number): number {
-  let length = 1;
-  for (let rest = value; rest > 127; rest >>>= 7) length++;
-  return length;
+export function encodeResponse({ type, nonce, resources, removed, revision }: ResponseContent): Uint8Array {
+  return encode([
+    field(1, String(revision)),
+    ...resources.map(({ bytes }) => field(2, bytes)),
+    field(4, TYPE_URL[type]),
+    field(5, nonce),
+    ...removed.map((name) => field(6, name)),
+  ]);
 }
 
 /**

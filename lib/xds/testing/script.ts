@@ -28,11 +28,16 @@ export interface Script {
 }
 
 /** Starts a stream whose snapshot is `initial`. */
-export function script(initial: readonly Resource[], options: Pick<SessionOptions, 'assemble'> = {}): Script {
+export function script(initial: readonly Resource[], options: Partial<SessionOptions> = {}): Script {
   const source = createSource();
   const fleets = new Fleets(source);
   fleets.apply(source.update({ set: initial }));
-  const session = new Session({ snapshot: fleets.snapshot('f'), refused: new Set(), ...options });
+  const session = new Session({
+    snapshot: fleets.snapshot('f'),
+    refused: new Set(),
+    unsure: new Map(),
+    ...options,
+  });
   session.setWritable(true);
   const refusals: RefusalReport[] = [];
 

@@ -33,7 +33,12 @@ export class Attempts {
     return this.#byKey.size;
   }
 
-  made(key: string, hash: string, { ok }: { readonly ok: boolean }): void {
+  /** The next one waits `mostMs` at most. */
+  made(
+    key: string,
+    hash: string,
+    { ok, mostMs = Infinity }: { readonly ok: boolean; readonly mostMs?: number },
+  ): void {
     const now = performance.now();
     // The oldest come first.
     for (const [old, { next }] of this.#byKey) {
@@ -49,7 +54,7 @@ export class Attempts {
     this.#byKey.set(key, attempt);
     if (attempt.ok !== ok) attempt.backoff.reset();
     attempt.ok = ok;
-    attempt.next = now + attempt.backoff.next();
+    attempt.next = now + Math.min(mostMs, attempt.backoff.next());
   }
 
   forget(key: string): void {

@@ -298,13 +298,16 @@ export class InfrastructureApplier {
       if (!this.#enabled) return Infinity;
       if (mayWrite?.() === false) return pauseMs[1];
       let ok = false;
+      let mostMs = Infinity;
       try {
         ok = await act();
+        this.#lane.answered();
       } catch (error) {
         this.#tell({ event: 'failed', object: key, error });
-        if (error instanceof ApiError && error.passing) throw error;
+        if (this.#lane.blames(error, key)) throw error;
+        if (error instanceof ApiError && error.passing) mostMs = pauseMs[1];
       }
-      this.#attempts.made(key, hash, { ok });
+      this.#attempts.made(key, hash, { ok, mostMs });
       wait = Math.min(wait, ok ? Math.max(0, this.#unseenFor(key)) : this.#attempts.wait(key, hash));
     }
     return wait;

@@ -18,6 +18,12 @@ export interface LaneFailure {
   readonly passing: boolean;
 }
 
+/**
+ * The API server also answers 500 where a webhook fails that is for one namespace, say. As long as fewer objects in a row
+ * fail so, each waits by itself; more are no accident.
+ */
+const severalObjects = 3;
+
 /** A bounded number of requests at a time, and none while the API server is not well or asks to be left alone. */
 export class Lane {
   readonly #width: number;
@@ -26,6 +32,8 @@ export class Lane {
   #running = 0;
   #pause: NodeJS.Timeout | undefined;
   #waiting: (() => void)[] = [];
+  /** Objects for which the API server has failed since it did what it was asked. */
+  readonly #failing = new Set<string>();
 
   constructor({ width, pauseMs: [baseMs, maxMs], onRoom }: LaneOptions) {
     this.#width = width;
@@ -37,20 +45,34 @@ export class Lane {
     return this.#running < this.#width && this.#pause === undefined;
   }
 
-  /** Makes one request; only with room. Never rejects. */
-  async run(request: () => Promise<void>): Promise<LaneFailure | undefined> {
+  /** Makes one request; only with room. Never rejects. What fails for the object of a given key may be that object's fault. */
+  async run(request: () => Promise<void>, key?: string): Promise<LaneFailure | undefined> {
     this.#running++;
     let failure: LaneFailure | undefined;
     try {
       await request();
+      if (key !== undefined) this.answered();
     } catch (error) {
-      failure = { error, passing: error instanceof ApiError && error.passing };
+      failure = { error, passing: key === undefined ? isPassing(error) : this.blames(error, key) };
     }
     this.#running--;
     if (failure?.passing === true) this.#rest(failure.error as ApiError);
-    else this.#backoff.reset();
+    else if (!isPassing(failure?.error)) this.#backoff.reset();
     if (this.#running === 0) { for (const resolve of this.#waiting.splice(0)) resolve(); }
     return failure;
+  }
+
+  /** The API server did what it was asked for some object. */
+  answered(): void {
+    this.#failing.clear();
+  }
+
+  /** Whether a failure is the API server's, as far as is known, and not that of the object of this key alone. */
+  blames(error: unknown, key: string): boolean {
+    if (!isPassing(error)) return false;
+    if (error.status < 500 || error.status === 503 || error.retryAfterMs !== undefined) return true;
+    this.#failing.add(key);
+    return this.#failing.size >= severalObjects;
   }
 
   /** Resolves when nothing is under way. */
@@ -74,4 +96,8 @@ export class Lane {
     // What ends after the end of everything else keeps no process alive.
     this.#pause.unref();
   }
+}
+
+function isPassing(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.passing;
 }

@@ -321,6 +321,26 @@ test('an API server that fails is asked less and less often, by all together', a
   await eventually(() => assert.ok(names.every((name) => said(server, name) === 'us:one')));
 });
 
+test('one object for which the API server fails holds up no other, and is tried again', async (t) => {
+  const setup = await setUp(t, {
+    timing: { ...timing, pauseMs: [60_000, 60_000] },
+    prepare: (server) => {
+      for (const name of ['broken', 'a', 'b']) server.put(kinds.HTTPRoute, route(name));
+    },
+  });
+  const { server, writer } = setup;
+  server.fault = ({ method, path }) =>
+    method === 'PATCH' && path.includes('/broken/')
+      ? { status: 500, text: 'failed calling webhook' }
+      : undefined;
+  writer.update([desired('broken', 'one')]);
+  await eventually(() => assert.ok(patches(server).length >= 4));
+  writer.update([desired('a', 'one')]);
+  await eventually(() => assert.equal(said(server, 'a'), 'us:one'));
+  server.fault = () => undefined;
+  await eventually(() => assert.equal(said(server, 'broken'), 'us:one'));
+});
+
 test('a status that is refused is tried again, less and less often, and at once when it changes', async (t) => {
   const setup = await setUp(t, {
     timing: { ...timing, retryMs: [30, 10_000] },

@@ -1,5 +1,5 @@
 import { kinds } from '../api/mod.ts';
-import { isStatus } from './api-error.ts';
+import { ApiError, isStatus } from './api-error.ts';
 import { Backoff } from './backoff.ts';
 import type { KubeApi } from './client.ts';
 import { Lane, type LaneFailure } from './lane.ts';
@@ -243,7 +243,7 @@ export class StatusWriter {
       const answer = observedOf(body as RawObject);
       statuses.answered(key, answer, resourceVersion);
       target.written = { desired, status: answer.status };
-    });
+    }, key);
     target.writing = false;
     if (failure === undefined) {
       onEvent?.({
@@ -289,13 +289,13 @@ export class StatusWriter {
     onEvent?.({ event: 'failed', object: key, error });
     // The lane pauses by itself.
     if (passing) return this.#want(key, target, { fresh: true });
-    this.#retry(key, target);
+    this.#retry(key, target, error instanceof ApiError && error.passing ? this.#timing.pauseMs[1] : Infinity);
   }
 
-  #retry(key: string, target: Target): void {
+  #retry(key: string, target: Target, mostMs = Infinity): void {
     const [baseMs, maxMs] = this.#timing.retryMs;
     target.failures ??= new Backoff({ baseMs, maxMs });
-    this.#later(key, target, { ms: target.failures.next() });
+    this.#later(key, target, { ms: Math.min(mostMs, target.failures.next()) });
   }
 
   #later(

@@ -161,57 +161,57 @@ test('what a fleet gets is complete, and its own', () => {
   let filtered = 0;
   let outside = 0;
   let budgets = 0;
-  fc.assert(
-    fc.property(settings, history, (mode, steps) => {
-      const world = new World(mode);
-      const { resources, memberships, gateways, virtualHosts } = world.dataflow;
-      world.run(steps, () => {
-        const members = new Set(memberships.values().map(({ key }) => key));
-        for (const { fleet, resource: key } of memberships.values()) {
-          const resource = resources.get(key);
-          assert.ok(resource !== undefined, `${fleet} gets ${key}, which is not there`);
-          for (const need of resource.needs) {
-            assert.ok(members.has(`${fleet}|${need}`), `${key} needs ${need}`);
-          }
-          if (resource.type === 'VirtualHost') hosts++;
-          if (resource.name.startsWith('trust/') && resource.name.includes('ClusterTrustBundle')) bundles++;
-          if (resource.type !== 'Secret' || !resource.name.startsWith('certificate/')) continue;
-          secrets++;
-          if (mode.mode === 'standalone') continue;
-          const used = gateways.get(fleet)?.secrets.map(({ name }) => name) ?? [];
-          const isUsed = used.includes(resource.name) ||
-            usedByRoutes(world.dataflow, fleet).has(resource.name) ||
-            usedByLegacy(world.dataflow).has(resource.name);
-          assert.ok(isUsed, `${fleet} holds ${resource.name} of another Gateway`);
+  const property = fc.property(settings, history, (mode, steps) => {
+    const world = new World(mode);
+    const { resources, memberships, gateways, virtualHosts } = world.dataflow;
+    world.run(steps, () => {
+      const members = new Set(memberships.values().map(({ key }) => key));
+      for (const { fleet, resource: key } of memberships.values()) {
+        const resource = resources.get(key);
+        assert.ok(resource !== undefined, `${fleet} gets ${key}, which is not there`);
+        for (const need of resource.needs) {
+          assert.ok(members.has(`${fleet}|${need}`), `${key} needs ${need}`);
         }
-        for (const { key, members, preRouting } of virtualHosts.values()) {
-          const kinds = new Set(members.map(({ routes }) => routes.split('/')[0]));
-          // At a port that is shared they come after the routes of Gateway API.
-          if (kinds.delete('Mapping')) mapped++;
-          assert.ok(kinds.size < 2, `${key} is served by ${[...kinds].join(' and ')}`);
-          if (kinds.has('GRPCRoute')) calls++;
-          if ((preRouting ?? []).some(({ cluster }) => cluster !== undefined)) filtered++;
+        if (resource.type === 'VirtualHost') hosts++;
+        if (resource.name.startsWith('trust/') && resource.name.includes('ClusterTrustBundle')) bundles++;
+        if (resource.type !== 'Secret' || !resource.name.startsWith('certificate/')) continue;
+        secrets++;
+        if (mode.mode === 'standalone') continue;
+        const used = gateways.get(fleet)?.secrets.map(({ name }) => name) ?? [];
+        const isUsed = used.includes(resource.name) ||
+          usedByRoutes(world.dataflow, fleet).has(resource.name) ||
+          usedByLegacy(world.dataflow).has(resource.name);
+        assert.ok(isUsed, `${fleet} holds ${resource.name} of another Gateway`);
+      }
+      for (const { key, members, preRouting } of virtualHosts.values()) {
+        const kinds = new Set(members.map(({ routes }) => routes.split('/')[0]));
+        // At a port that is shared they come after the routes of Gateway API.
+        if (kinds.delete('Mapping')) mapped++;
+        assert.ok(kinds.size < 2, `${key} is served by ${[...kinds].join(' and ')}`);
+        if (kinds.has('GRPCRoute')) calls++;
+        if ((preRouting ?? []).some(({ cluster }) => cluster !== undefined)) filtered++;
+      }
+      for (const { type, name } of resources.values()) {
+        if (type === 'Cluster') {
+          if (name.startsWith('XBackend/')) outside++;
+          if (name.includes('/retries-')) budgets++;
+          // What Mappings reach has their settings behind it.
+          if (/\/as-[0-9a-f]{12}/.test(name)) continue;
+          assert.match(
+            name,
+            /^((default|team)\/[ab]\/80|XBackend\/(default|team)\/x\/443)(\/http2|\/websocket|\/tcp)?(\/tls-[0-9a-f]{12})?(\/proxy-v2)?(\/retries-[0-9]+-10000-10)?$|^(Gateway|ListenerSet)(\/[a-z0-9-]+){3}\/\*$/,
+          );
         }
-        for (const { type, name } of resources.values()) {
-          if (type === 'Cluster') {
-            if (name.startsWith('XBackend/')) outside++;
-            if (name.includes('/retries-')) budgets++;
-            // What Mappings reach has their settings behind it.
-            if (/\/as-[0-9a-f]{12}/.test(name)) continue;
-            assert.match(
-              name,
-              /^((default|team)\/[ab]\/80|XBackend\/(default|team)\/x\/443)(\/http2|\/websocket|\/tcp)?(\/tls-[0-9a-f]{12})?(\/proxy-v2)?(\/retries-[0-9]+-10000-10)?$|^(Gateway|ListenerSet)(\/[a-z0-9-]+){3}\/\*$/,
-            );
-          }
-        }
-      });
-    }),
-    { numRuns: 500 },
-  );
-  assert.ok(
+      }
+    });
+  });
+  const covered = (): boolean =>
     hosts > 1000 && calls > 100 && mapped > 100 && secrets > 100 && bundles > 3 && filtered > 5 &&
-      outside > 5 &&
-      budgets > 2,
+    outside > 5 && budgets > 2;
+  // What is rare in the worlds may be in none of a few hundred.
+  for (let rounds = 0; rounds < 8 && !covered(); rounds++) fc.assert(property, { numRuns: 500 });
+  assert.ok(
+    covered(),
     `the worlds hold ${hosts} hosts, ${calls} of them for gRPC, ${mapped} with Mappings, ${filtered} with filters of listeners, ` +
       `${secrets} certificates, ${bundles} bundles, ${outside} XBackends and ${budgets} budgets`,
   );

@@ -6,6 +6,7 @@ import { KubeApi } from '../lib/kube/mod.ts';
 import { type SecretTexts, secretType, textsOf } from '../lib/kube/secret.ts';
 import { FakeApiServer } from '../lib/kube/testing/api-server.ts';
 import { eventually } from '../lib/kube/testing/eventually.ts';
+import { quiet } from '../lib/kube/testing/quiet.ts';
 import { type Credentials, LIFETIMES, shareTrust } from '../lib/pki/mod.ts';
 import { Pki, type PkiEvent, type PkiOptions, type WantedSecret } from './run-pki.ts';
 
@@ -102,15 +103,8 @@ function identityIn({ texts }: Setup, secret: string): string | undefined {
 }
 
 /** Resolves when nothing more is written. */
-async function settled({ writes }: Setup): Promise<void> {
-  let before = -1;
-  let since = performance.now();
-  for (;;) {
-    if (writes() !== before) since = performance.now();
-    if (performance.now() - since > 150) return;
-    before = writes();
-    await sleep(10);
-  }
+function settled({ writes }: Setup): Promise<void> {
+  return quiet(writes);
 }
 
 test('a leader makes the authority and what it signs, and a follower takes it over', async (t) => {
@@ -404,7 +398,7 @@ test('an API server that says nothing keeps nobody from stopping', async (t) => 
   await eventually(() => assert.ok(server.requests.length > 0));
   const began = performance.now();
   await pki.stop();
-  assert.ok(performance.now() - began < 2_000);
+  assert.ok(performance.now() - began < 8_000);
 });
 
 test('without the right to list Secrets, those of Gateways are looked at one by one', async (t) => {

@@ -70,7 +70,7 @@ for (const protocol of ['HTTP', 'GRPC'] as const) {
         const expected = name.endsWith('gone') ? 500 : 200;
         if (!name.endsWith('backend')) {
           await eventually(async () => {
-            assert.equal(await Promise.race([get(), sleep(100)]), expected);
+            assert.equal(await Promise.race([get(), sleep(500)]), expected);
           });
         }
         await sleep(SETTLED_MS);

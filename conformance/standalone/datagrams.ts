@@ -40,8 +40,8 @@ export class UdpClient implements AsyncDisposable {
     return new UdpClient(socket, port);
   }
 
-  /** The answer to a datagram; undefined if none comes in time. */
-  ask(text: string, { ms = 500 }: { readonly ms?: number } = {}): Promise<string | undefined> {
+  /** The answer to a datagram; undefined if none comes in time, which is long unless told. */
+  ask(text: string, { ms = 5_000 }: { readonly ms?: number } = {}): Promise<string | undefined> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => settle(undefined), ms);
       const settle = (answer: string | undefined): void => {

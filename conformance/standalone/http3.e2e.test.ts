@@ -201,7 +201,7 @@ spec: { ports: [{ port: 53, protocol: UDP }] }
 
   await dragoman.write('gateway.yaml', http3Gateway(`[${ANY}]`));
   await eventually(async () => {
-    using again = await Http3Client.open({ ...target, timeout: 1 });
+    using again = await Http3Client.open({ ...target, timeout: 3 });
     assert.equal((await again.send({ host })).status, 200);
   });
   await eventually(async () => assert.equal(await alternatives(), `h3=":${target.port}"; ma=3600`));
@@ -241,7 +241,7 @@ test('where another program has the UDP port, a diagnostic says so, and all goes
   const more = https('more', `hostname: more.example.com, ${tls('any')}`);
   await dragoman.write('gateway.yaml', http3Gateway(`[${ANY}, ${more}]`).replace(parameters(true), ''));
   await eventually(async () => {
-    using client = await Http3Client.open({ ...target, timeout: 1 });
+    using client = await Http3Client.open({ ...target, timeout: 3 });
     assert.equal((await client.send({ host })).status, 200);
   });
 });

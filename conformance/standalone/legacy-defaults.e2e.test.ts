@@ -24,7 +24,7 @@ test('what the Module says for all Mappings holds for those that say nothing of 
         'Module',
         'ambassador',
         `{ config: {
-          cluster_request_timeout_ms: 400,
+          cluster_request_timeout_ms: 1500,
           retry_policy: { retry_on: 5xx, num_retries: 2 },
           cors: { origins: ["https://a.example"] },
           add_linkerd_headers: true,
@@ -34,7 +34,7 @@ test('what the Module says for all Mappings holds for those that say nothing of 
             remove_request_headers: [x-secret], remove_response_headers: [x-required] } } } }`,
       ) + mapping('usual') + mapping(
         'own',
-        `timeout_ms: 2000, retry_policy: { retry_on: 5xx, num_retries: 0 }, cors: { origins: ["https://b.example"] },
+        `timeout_ms: 20000, retry_policy: { retry_on: 5xx, num_retries: 0 }, cors: { origins: ["https://b.example"] },
          add_linkerd_headers: false, add_request_headers: {}, add_response_headers: { x-told: { value: me } },
          remove_request_headers: [], remove_response_headers: []`,
       ).replace('prefix: /own/', 'prefix: /own/, rewrite: ""') +
@@ -42,8 +42,8 @@ test('what the Module says for all Mappings holds for those that say nothing of 
     },
   });
   const origin = (name: string) => ({ headers: { origin: `https://${name}.example` } });
-  assert.equal((await get(dragoman, '/usual/?delay=1000')).status, 504);
-  assert.equal((await get(dragoman, '/own/?delay=1000')).status, 200);
+  assert.equal((await get(dragoman, '/usual/?delay=4000')).status, 504);
+  assert.equal((await get(dragoman, '/own/?delay=2500')).status, 200);
   const triesOf = async (path: string): Promise<number> => {
     tries.length = 0;
     await get(dragoman, path);

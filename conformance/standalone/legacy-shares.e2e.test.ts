@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { SeenRequest } from '../../lib/echo/mod.ts';
-import { tally } from './expect.ts';
+import { assertShare, tally } from './expect.ts';
 import { legacy, listener } from './legacy.ts';
 import { service } from './manifests.ts';
 import { eventually, Standalone } from './standalone.ts';
@@ -42,15 +42,14 @@ async function ask(path: string): Promise<Readonly<Record<string, number>>> {
   });
 }
 
-/** Within 5 points of 100; nobody else answers, and who has no share answers nothing. */
+/** In percent; nobody else answers, and who has no share answers nothing. */
 function assertShares(
   answers: Readonly<Record<string, number>>,
   expected: Readonly<Record<string, number>>,
 ): void {
   assert.deepEqual(Object.keys(answers).sort(), Object.keys(expected).sort());
   for (const [name, percent] of Object.entries(expected)) {
-    const got = 100 * (answers[name] ?? 0) / REQUESTS;
-    assert.ok(Math.abs(got - percent) <= 5, `${name} has ${got} %, not ${percent}`);
+    assertShare(answers[name], { of: REQUESTS, share: percent / 100, what: name });
   }
 }
 
@@ -77,10 +76,7 @@ test('what weights leave falls through to the next Mapping', async () => {
 test('a shadow has its share of copies, and never answers', async () => {
   shadowed.length = 0;
   assertShares(await ask('copied'), { a: 90, b: 10 });
-  await eventually(() => {
-    const percent = 100 * shadowed.length / REQUESTS;
-    assert.ok(Math.abs(percent - 50) <= 5, `${percent} % were copied`);
-  });
+  await eventually(() => assertShare(shadowed.length, { of: REQUESTS, share: 0.5, what: 'copies' }));
   assert.ok(shadowed.every(({ host }) => host === 'www.example'));
 });
 

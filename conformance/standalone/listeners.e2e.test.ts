@@ -196,7 +196,10 @@ test('Programmed is true only once the proxy runs the listener', async () => {
     process.kill(envoy, 'SIGCONT');
   }
   await eventually(() => assert.equal(programmed(), 'True'));
-  assert.equal((await send({ port: dragoman.port('more'), host: 'x' })).status, 200);
+  // Envoy accepts a listener just before its workers open it.
+  await eventually(async () =>
+    assert.equal((await send({ port: dragoman.port('more'), host: 'x' })).status, 200)
+  );
 });
 
 test('ListenerSets add listeners where the Gateway lets them', async () => {

@@ -36,7 +36,7 @@ async function mark(port: number): Promise<string> {
 for (const runtime of ['node', 'deno'] as const) {
   test(
     `the program serves, follows an edit, and drains on SIGTERM under ${runtime}`,
-    { timeout: 40_000 },
+    { timeout: 180_000 },
     async () => {
       await using program = await Program.start({ runtime, files: await files() });
       assert.equal(await mark(program.port), 'first');
@@ -46,13 +46,13 @@ for (const runtime of ['node', 'deno'] as const) {
       assert.equal(envoys.length, 1);
       const started = performance.now();
       assert.equal(await program.stop(), 0, program.output);
-      assert.ok(performance.now() - started < 10_000);
+      assert.ok(performance.now() - started < 30_000);
       assert.deepEqual(envoys.filter(isAlive), []);
     },
   );
 }
 
-test('an Envoy that is killed comes back with all of its configuration', { timeout: 40_000 }, async () => {
+test('an Envoy that is killed comes back with all of its configuration', { timeout: 180_000 }, async () => {
   await using program = await Program.start({ files: await files() });
   program.write('route.yaml', route('second'));
   await eventually(async () => assert.equal(await mark(program.port), 'second'));
@@ -61,14 +61,14 @@ test('an Envoy that is killed comes back with all of its configuration', { timeo
   await eventually(async () => {
     assert.equal(await mark(program.port), 'second');
     assert.notEqual(envoysOf(program.child.pid ?? 0)[0], first);
-  }, 10_000);
+  });
   program.write('route.yaml', route('third'));
   await eventually(async () => assert.equal(await mark(program.port), 'third'));
 });
 
 test(
   'an Envoy that was stopped for a while goes on with the newest configuration',
-  { timeout: 40_000 },
+  { timeout: 180_000 },
   async () => {
     await using program = await Program.start({ files: await files() });
     const [envoy = 0] = envoysOf(program.child.pid ?? 0);
@@ -85,21 +85,21 @@ test(
 
 test(
   'a controller that is killed leaves no Envoy behind, and starts again',
-  { timeout: 40_000 },
+  { timeout: 180_000 },
   async () => {
     const manifests = await files();
     const program = await Program.start({ files: manifests });
     const envoys = envoysOf(program.child.pid ?? 0);
     assert.equal(envoys.length, 1);
     await program.stop('SIGKILL');
-    await eventually(() => assert.deepEqual(envoys.filter(isAlive), []), 10_000);
+    await eventually(() => assert.deepEqual(envoys.filter(isAlive), []));
     await program[Symbol.asyncDispose]();
     await using next = await Program.start({ files: manifests });
     assert.equal(await mark(next.port), 'first');
   },
 );
 
-test('one trace leads from the edit of a file to the proxy that runs it', { timeout: 40_000 }, async () => {
+test('one trace leads from the edit of a file to the proxy that runs it', { timeout: 180_000 }, async () => {
   const bodies: Buffer[] = [];
   const collector: Server = createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -78,7 +78,7 @@ export class Program implements AsyncDisposable {
       const timer = setTimeout(() => {
         this.child.kill('SIGTERM');
         reject(new Error(`not ready: ${this.#output}`));
-      }, 20_000);
+      }, 60_000);
       this.child.stdout?.on('data', () => {
         if (!this.#output.includes('ready')) return;
         clearTimeout(timer);

@@ -153,6 +153,6 @@ test('mirrors see all or a share of requests, and nobody sees their answers', as
 async function settled(count: () => number): Promise<void> {
   for (let before = -1; before !== count();) {
     before = count();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

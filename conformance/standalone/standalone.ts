@@ -111,7 +111,7 @@ export function conditionOf(status: unknown, type: string): Condition | undefine
 }
 
 /** Calls until it does not throw, for at most `timeoutMs`; then throws its last error. */
-export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 5_000): Promise<T> {
+export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 30_000): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {
     try {

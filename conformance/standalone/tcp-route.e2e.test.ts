@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Conversation, shares, whoAnswers } from './conversation.ts';
+import { assertShare } from './expect.ts';
 import { gateway, l4Route, service } from './manifests.ts';
 import { conditionOf, eventually, Standalone } from './standalone.ts';
 
@@ -84,13 +85,9 @@ test(
     });
     const answers = await shares(500, () => whoAnswers(dragoman.port('tcp')));
     assert.deepEqual(Object.keys(answers).sort(), ['a', 'b', 'closed']);
-    const near = (name: string, share: number): void => {
-      const count = answers[name] ?? 0;
-      assert.ok(Math.abs(count - share * 500) < 45, `${name}: ${count} of 500`);
-    };
-    near('a', 0.5);
-    near('b', 0.3);
-    near('closed', 0.2);
+    for (const [name, share] of [['a', 0.5], ['b', 0.3], ['closed', 0.2]] as const) {
+      assertShare(answers[name], { of: 500, share, what: name });
+    }
     assert.equal(await whoAnswers(dragoman.port('other')), 'closed');
     assert.equal(conditionOf(parentOf(dragoman, 'r'), 'ResolvedRefs')?.reason, 'BackendNotFound');
   },

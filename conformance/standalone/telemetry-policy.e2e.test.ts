@@ -53,7 +53,7 @@ test('a Gateway with an XTelemetryPolicy sends spans of its requests to a collec
     assert.ok(sent !== undefined, 'a span is sent');
     assert.equal(sent.token, 'secret');
     for (const word of ['shop', 'tenant', 'red', 'stage', 'test']) assert.ok(sent.text.includes(word), word);
-  }, 15_000);
+  });
   assert.deepEqual(conditionsOf(dragoman, 'traces'), { Accepted: 'Accepted', ResolvedRefs: 'ResolvedRefs' });
 
   // A parent decides, unless it is not to.

@@ -18,25 +18,25 @@ test('a request, or a try of it, that takes too long is answered 504', async () 
       'services.yaml': service('a'),
       'route.yaml': httpRoute('web', {
         rules: `[
-          ${rule('/request', 'timeouts: { request: 200ms }')},
-          ${rule('/backend', 'timeouts: { backendRequest: 200ms }')},
-          ${rule('/both', 'timeouts: { request: 10s, backendRequest: 200ms }')},
+          ${rule('/request', 'timeouts: { request: 1s }')},
+          ${rule('/backend', 'timeouts: { backendRequest: 1s }')},
+          ${rule('/both', 'timeouts: { request: 20s, backendRequest: 1s }')},
           ${rule('/never', 'timeouts: { request: 0s }')},
           ${rule('/never-either', 'timeouts: { request: 0s, backendRequest: 0s }')},
-          ${rule('/one', 'timeouts: { request: 200ms, backendRequest: 0s }')},
+          ${rule('/one', 'timeouts: { request: 1s, backendRequest: 0s }')},
         ]`,
       }),
     },
   });
   await expectAnswers(dragoman.port('http'), [
     { path: '/request', to: 'a' },
-    { path: '/request?delay=700', to: 504 },
+    { path: '/request?delay=4000', to: 504 },
     { path: '/backend', to: 'a' },
-    { path: '/backend?delay=700', to: 504 },
-    { path: '/both?delay=700', to: 504 },
+    { path: '/backend?delay=4000', to: 504 },
+    { path: '/both?delay=4000', to: 504 },
     { path: '/never?delay=400', to: 'a' },
     { path: '/never-either?delay=400', to: 'a' },
-    { path: '/one?delay=700', to: 504 },
+    { path: '/one?delay=4000', to: 504 },
   ]);
   assert.deepEqual(parentConditions(dragoman, { route: 'web' }), ALL_WELL);
 });
@@ -90,11 +90,11 @@ test('failed tries are repeated as often, for such codes and as long as the rule
           ${rule('/all', 'retry: { codes: [500, 502, 503, 504], attempts: 2, backoff: 10ms }')},
           ${rule('/none', 'retry: { codes: [500, 503], attempts: 0 }')},
           ${rule('/default', 'retry: { codes: [500] }')},
-          ${rule('/request', 'retry: { codes: [500], attempts: 5 }, timeouts: { request: 400ms }')},
+          ${rule('/request', 'retry: { codes: [500], attempts: 5 }, timeouts: { request: 2s }')},
           ${
           rule(
             '/try',
-            'retry: { codes: [500], attempts: 3 }, timeouts: { backendRequest: 200ms, request: 15s }',
+            'retry: { codes: [500], attempts: 3 }, timeouts: { backendRequest: 1s, request: 30s }',
           )
         },
         ]`,
@@ -119,11 +119,11 @@ test('failed tries are repeated as often, for such codes and as long as the rule
     ['/none?code=14&fail=1', 200, 1],
     // Tries and pauses together take longer than the request may.
     ['/request?code=500&fail=1', 200, 2],
-    ['/request?code=500&fail=5&delay=250', 504, 2],
+    ['/request?code=500&fail=5&delay=1300', 504, 2],
     // Tries that take too long are repeated.
     ['/try?code=500&fail=2&delay=100', 200, 3],
-    ['/try?code=500&fail=2&delay=600', 200, 3],
-    ['/try?code=500&fail=9&delay=600', 504, 4],
+    ['/try?code=500&fail=2&delay=3000', 200, 3],
+    ['/try?code=500&fail=9&delay=3000', 504, 4],
   ];
   for (const [path, status, tries] of cases) {
     id++;

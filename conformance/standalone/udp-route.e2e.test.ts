@@ -24,9 +24,9 @@ function udpRoute(backends: string): string {
   return l4Route('UDPRoute', 'r', { backends });
 }
 
-async function whoAnswers(port: number): Promise<string> {
+async function whoAnswers(port: number, ms = 2_000): Promise<string> {
   await using client = await UdpClient.start(port);
-  return (await client.ask('?', { ms: 250 }))?.split(' ')[0] ?? 'nobody';
+  return (await client.ask('?', { ms }))?.split(' ')[0] ?? 'nobody';
 }
 
 test(
@@ -92,11 +92,11 @@ test('datagrams of any size pass, and those without a backend are dropped', { ti
   }
   await dragoman.write('route.yaml', udpRoute('[{ name: a, port: 53 }, { name: gone, port: 53 }]'));
   await eventually(
-    async () => assert.deepEqual(await shares(10, () => whoAnswers(port)), { a: 5, nobody: 5 }),
+    async () => assert.deepEqual(await shares(10, () => whoAnswers(port, 250)), { a: 5, nobody: 5 }),
     30_000,
   );
   await dragoman.write('route.yaml', udpRoute('[{ name: a, port: 53, weight: 0 }]'));
-  await eventually(async () => assert.equal(await whoAnswers(port), 'nobody'));
+  await eventually(async () => assert.equal(await whoAnswers(port, 250), 'nobody'));
 });
 
 test('a client is forgotten after the time that the parameters say', async () => {
@@ -120,8 +120,10 @@ spec: { udpIdleTimeout: 1s }
   await using client = await UdpClient.start(dragoman.port('both'));
   const from = async (): Promise<string | undefined> => (await client.ask('?'))?.split(' ')[1];
   const first = await from();
+  const began = performance.now();
   await sleep(500);
-  assert.equal(await from(), first);
+  // Unless the machine stood still for so long.
+  assert.ok(await from() === first || performance.now() - began >= 1_000);
   await sleep(2_500);
   assert.notEqual(await from() ?? first, first);
 });

@@ -3,18 +3,20 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { startEcho } from '../echo/mod.ts';
+import { freePort } from '../testing/free-port.ts';
 import { dragoman } from './testing/command.ts';
 
 test('`echo` serves until it is told to stop, and logs requests if asked', async () => {
   const stop = new AbortController();
   let out = '';
-  const ended = dragoman(['echo', '--name', 'me', '--log'], {
+  const port = await freePort();
+  const ended = dragoman(['echo', '--name', 'me', '--log', '--port', String(port)], {
     out: (text) => void (out += text),
     signal: stop.signal,
   });
   while (!out.includes('\n')) await sleep(5);
-  const url = /^me answers at (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(out)?.[1];
-  assert.ok(url !== undefined, out);
+  const url = `http://127.0.0.1:${port}`;
+  assert.equal(out, `me answers at ${url}\n`);
   const answer = await fetch(`${url}/hello`);
   assert.equal((await answer.json() as { name: string }).name, 'me');
   stop.abort();

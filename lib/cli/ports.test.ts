@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { test } from 'node:test';
 
 import { startEcho } from '../echo/mod.ts';
+import { freePort } from '../testing/free-port.ts';
 import { EchoBackends } from './echo-backends.ts';
 import { boundListeners, type Gateways } from './listeners.ts';
 import { portProblems } from './ports.ts';
@@ -95,13 +96,12 @@ function service(endpoints: string): Parameters<EchoBackends['start']>[0][number
 }
 
 test('EchoBackends answer where Services name loopback addresses, and nowhere else', async () => {
-  const free = await startEcho({ name: 'free' });
-  await free.close();
+  const free = await freePort();
   const backends = new EchoBackends();
-  await backends.start([service(`127.0.0.1:${free.port}, 192.0.2.1:80`)]);
+  await backends.start([service(`127.0.0.1:${free}, 192.0.2.1:80`)]);
   try {
-    assert.deepEqual(backends.list().map(({ name, port }) => [name, port]), [['a', free.port]]);
-    const answer = await fetch(`http://127.0.0.1:${free.port}/`);
+    assert.deepEqual(backends.list().map(({ name, port }) => [name, port]), [['a', free]]);
+    const answer = await fetch(`http://127.0.0.1:${free}/`);
     assert.equal((await answer.json() as { name: string }).name, 'a');
   } finally {
     await backends.close();

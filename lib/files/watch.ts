@@ -21,6 +21,8 @@ export interface Update {
 }
 
 export interface WatchOptions extends LoadOptions {
+  /** A save that looks unfinished counts only once the file has been still for so long, ms; 100 unless told. */
+  readonly settleMs?: number;
   /** First called with every object, before `watchFolder` resolves. */
   readonly onUpdate: (update: Update) => void;
 }
@@ -29,8 +31,6 @@ export interface WatchedFolder extends Folder {
   close(): void;
 }
 
-/** A save that looks unfinished counts only once the file has been still for so long. */
-const settleMs = 100;
 /** How often to look where the system cannot tell. */
 const pollMs = 2000;
 const missingRootMs = 500;
@@ -50,7 +50,7 @@ export async function watchFolder(path: string, options: WatchOptions): Promise<
     options.onUpdate({ changes, unreadable: folder.unreadable(), since });
     return { ...folder, close: () => {} };
   }
-  const watch = new FolderWatch(path, { folder: await isFolder(path), onUpdate: options.onUpdate });
+  const watch = new FolderWatch(path, { ...options, folder: await isFolder(path) });
   await watch.start();
   return { ...folderOf(watch.catalog, () => watch.problems()), close: () => watch.close() };
 }
@@ -65,6 +65,7 @@ class FolderWatch {
   readonly catalog: Catalog = new Catalog();
   readonly #path: string;
   readonly #folder: boolean;
+  readonly #settleMs: number;
   readonly #onUpdate: (update: Update) => void;
   readonly #watches: DirectoryWatches;
   #roles: ReadonlyMap<string, DirectoryRole> = new Map();
@@ -83,11 +84,12 @@ class FolderWatch {
 
   constructor(
     path: string,
-    options: { readonly folder: boolean; readonly onUpdate: (update: Update) => void },
+    { folder, settleMs = 100, onUpdate }: WatchOptions & { readonly folder: boolean },
   ) {
     this.#path = path;
-    this.#folder = options.folder;
-    this.#onUpdate = options.onUpdate;
+    this.#folder = folder;
+    this.#settleMs = settleMs;
+    this.#onUpdate = onUpdate;
     this.#watches = new DirectoryWatches({
       onChange: (directory, name) => this.#notice(directory, name),
       onExhausted: () => {
@@ -240,7 +242,7 @@ class FolderWatch {
       doubt.settled = true;
       this.#dirty.add(file);
       this.#work();
-    }, settleMs);
+    }, this.#settleMs);
     const doubt: Doubt = { reading, timer, settled: false };
     this.#doubts.set(file, doubt);
   }

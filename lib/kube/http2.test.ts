@@ -63,7 +63,7 @@ async function serve(
 }
 
 test('a server that answers no ping ends what it has begun', async (t) => {
-  const { connection, freeze } = await serve(t, { pingMs: 50, pongMs: 100 });
+  const { connection, freeze } = await serve(t, { pingMs: 50, pongMs: 2_000 });
   const { status, body } = await connection.send(GET, noOther).answer;
   assert.equal(status, 200);
   // Pings that are answered end nothing.
@@ -73,7 +73,7 @@ test('a server that answers no ping ends what it has begun', async (t) => {
     'open',
   );
   freeze();
-  assert.match(String(await ended), /no answer to a ping within 0.1 s/);
+  assert.match(String(await ended), /no answer to a ping within 2 s/);
 });
 
 test('after a GOAWAY what was begun goes on, and what follows gets a connection of its own', async (t) => {
@@ -101,7 +101,7 @@ test('a server that never agrees on a connection is given up', async (t) => {
   for (let time = 0; time < 2; time++) {
     await assert.rejects(connection.send(GET, noOther).answer, /no connection within 0.05 s/);
   }
-  assert.equal(sockets.length, 2);
+  await eventually(() => assert.equal(sockets.length, 2));
 });
 
 test('destroy() also ends a connection that is being agreed on', async (t) => {

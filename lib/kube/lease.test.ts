@@ -15,7 +15,10 @@ const leases: ResourceType = {
   namespaced: true,
   versions: ['v1'],
 };
-const timing = { durationMs: 1_000, renewMs: 500, retryMs: 20 };
+/** Nobody's lease expires, however slow the machine. */
+const timing = { durationMs: 600_000, renewMs: 300_000, retryMs: 20 };
+/** Leases expire. */
+const brief = { ...timing, durationMs: 1_000, renewMs: 500 };
 const identity = { namespace: 'dragoman-system', name: 'dragoman' };
 
 interface Replica {
@@ -76,10 +79,9 @@ test('one replica leads, renews, and is known to the others with its address', a
   await eventually(() => assert.equal(b.election.leadership.holder, 'a'));
   assert.deepEqual(b.changes, [{ leader: false, holder: 'a', address: 'a:18000' }]);
   const renewed = spec()['renewTime'];
-  await sleep(100);
-  assert.notEqual(spec()['renewTime'], renewed);
+  await eventually(() => assert.notEqual(spec()['renewTime'], renewed));
   assert.match(String(spec()['renewTime']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
-  assert.equal(spec()['leaseDurationSeconds'], 1);
+  assert.equal(spec()['leaseDurationSeconds'], 600);
   assert.deepEqual(a.changes, [{ leader: true, holder: 'a', address: 'a:18000' }]);
   assert.deepEqual([a.errors, b.errors], [[], []]);
 });
@@ -93,9 +95,7 @@ test('a leader that stops hands over at once', async (t) => {
   await a.election.stop();
   assert.equal(a.election.leading, false);
   assert.equal(a.changes.at(-1)?.leader, false);
-  const began = performance.now();
   await leads(b);
-  assert.ok(performance.now() - began < 300);
   assert.equal(spec()['leaseTransitions'], 1);
   assert.notEqual(spec()['acquireTime'], acquired);
 });
@@ -109,17 +109,16 @@ test('a leader that dies is replaced once its lease has expired, and not before'
     // Long ago by its own clock, which is not believed.
     spec: { holderIdentity: 'dead', leaseDurationSeconds: 1, renewTime: '2000-01-01T00:00:00.000000Z' },
   });
-  const b = join('b');
-  await sleep(700);
-  assert.equal(b.election.leading, false);
-  await leads(b);
+  const began = performance.now();
+  await leads(join('b'));
+  assert.ok(performance.now() - began >= 1_000);
 });
 
 test('a restarted leader goes on with its own lease', async (t) => {
   const { server, join, spec } = await setUp(t);
   const holder = {
     holderIdentity: 'a',
-    leaseDurationSeconds: 15,
+    leaseDurationSeconds: 600,
     acquireTime: '2026-01-01T00:00:00.000000Z',
   };
   server.put(leases, {
@@ -128,27 +127,29 @@ test('a restarted leader goes on with its own lease', async (t) => {
     metadata: identity,
     spec: holder,
   });
-  const began = performance.now();
   await leads(join('a'));
-  assert.ok(performance.now() - began < 300);
   assert.equal(spec()['acquireTime'], holder.acquireTime);
   assert.equal(spec()['leaseTransitions'], 0);
 });
 
 test('a leader that cannot renew stops to lead in time, and may lead again', async (t) => {
   const { server, join } = await setUp(t);
-  const a = join('a');
+  const a = join('a', { timing: brief });
   await leads(a);
   for (const fault of [{ status: 500 }, 'drop', 'hang'] as const) {
     server.fault = () => fault;
     const began = performance.now();
-    await eventually(() => assert.equal(a.election.leading, false));
-    assert.ok(performance.now() - began < timing.durationMs);
+    for (let now = began; a.election.leading; now = performance.now()) {
+      assert.ok(now - began < brief.durationMs);
+      await sleep(5);
+    }
     await eventually(() => assert.equal(a.changes.at(-1)?.leader, false));
     server.fault = () => undefined;
     await leads(a);
   }
-  assert.deepEqual(a.changes.map(({ leader }) => leader), [true, false, true, false, true, false, true]);
+  // It is told each time, and nothing twice. (More often, if the test itself stood still for so long.)
+  assert.deepEqual(a.changes.map(({ leader }) => leader), a.changes.map((_, index) => index % 2 === 0));
+  assert.ok(a.changes.length >= 7);
   assert.ok(a.errors.length > 0);
 });
 
@@ -171,10 +172,10 @@ test('a leader whose lease was taken or deleted notices', async (t) => {
 
 test('of many replicas never two lead at the same time', async (t) => {
   const { server, join } = await setUp(t);
-  const replicas = ['a', 'b', 'c', 'd'].map((name) => join(name));
+  const replicas = ['a', 'b', 'c', 'd'].map((name) => join(name, { timing: brief }));
   let terms = 0;
   const until = performance.now() + 3_000;
-  for (let round = 0; performance.now() < until; round++) {
+  for (let round = 0; terms === 0 || performance.now() < until; round++) {
     const leading = replicas.filter(({ election }) => election.leading);
     assert.ok(leading.length <= 1);
     if (round % 100 === 99) {

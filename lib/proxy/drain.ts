@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { adminRequest } from './admin.ts';
+import { adminRequest, type AdminRequestOptions } from './admin.ts';
 import { IN_FLIGHT } from './bootstrap-drain.ts';
 import type { Address } from './bootstrap-parts.ts';
 
@@ -21,16 +21,17 @@ export interface Activity {
 /**
  * Asks Envoy to send its clients away (`Connection: close`, GOAWAY) and waits until the last request is answered and the
  * last connection that is not HTTP is closed, or time is up. True if nothing was in flight at the end. Never rejects: an
- * Envoy that does not answer has nothing to wait for.
+ * Envoy that is gone has nothing to wait for, and one that is slow to answer may have all of the time.
  */
 export async function drain(admin: Address, { timeoutMs, quietMs }: DrainOptions): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
+  const left = (): number => Math.max(1, deadline - performance.now());
   try {
-    await adminRequest(admin, '/healthcheck/fail', { method: 'POST' });
-    await adminRequest(admin, '/drain_listeners?graceful', { method: 'POST' });
+    await adminRequest(admin, '/healthcheck/fail', { method: 'POST', timeoutMs: left() });
+    await adminRequest(admin, '/drain_listeners?graceful', { method: 'POST', timeoutMs: left() });
     let quietSince: number | undefined;
     while (performance.now() < deadline) {
-      const { connections, httpConnections, httpRequests } = await activity(admin);
+      const { connections, httpConnections, httpRequests } = await activity(admin, { timeoutMs: left() });
       if (connections === 0) return true;
       const busy = httpRequests > 0 || connections > httpConnections;
       if (busy) quietSince = undefined;
@@ -45,8 +46,11 @@ export async function drain(admin: Address, { timeoutMs, quietMs }: DrainOptions
 }
 
 /** From the gauges `IN_FLIGHT`. */
-export async function activity(admin: Address): Promise<Activity> {
-  const { body } = await adminRequest(admin, `/stats?filter=${encodeURIComponent(IN_FLIGHT)}`);
+export async function activity(
+  admin: Address,
+  options: Pick<AdminRequestOptions, 'timeoutMs'> = {},
+): Promise<Activity> {
+  const { body } = await adminRequest(admin, `/stats?filter=${encodeURIComponent(IN_FLIGHT)}`, options);
   const sum = { connections: 0, httpConnections: 0, httpRequests: 0 };
   for (const line of body.split('\n')) {
     const [, name = '', value] = /^(\S+): (\d+)$/.exec(line) ?? [];

@@ -19,6 +19,8 @@ import { type Crash, EnvoyProcess } from './process.ts';
 import { staticBootstrap, tcpBootstrap } from './testing/static-bootstrap.ts';
 
 const binary = findEnvoy();
+/** Longer than any start takes. */
+const LIVE_MS = 60_000;
 
 test('start() resolves with an Envoy that serves, logs and counts', async () => {
   await using upstream = await listen((_, response) => response.end('hello'));
@@ -30,11 +32,11 @@ test('start() resolves with an Envoy that serves, logs and counts', async () => 
     onLog: (record) => logs.push(record),
   });
   await envoy.start();
-  await envoy.live(5_000);
+  await envoy.live(LIVE_MS);
   assert.equal(await body(await listenerPort(envoy)), 'hello');
-  assert.ok(
-    logs.some(({ level, component }) => level === 'info' && component === 'main'),
-    JSON.stringify(logs),
+  await until(
+    () => logs.some(({ level, component }) => level === 'info' && component === 'main'),
+    'what Envoy logs is told',
   );
   assert.deepEqual(logs.filter(({ component }) => component === 'stderr'), []);
   const limits = readFileSync(`/proc/${envoyPid(envoy.pid)}/limits`, 'utf8');
@@ -94,13 +96,13 @@ test('a crashed Envoy starts again and serves again', async () => {
     backoff: { baseMs: 50 },
   });
   await envoy.start();
-  await envoy.live(5_000);
+  await envoy.live(LIVE_MS);
   for (const round of [1, 2]) {
     const victim = envoyPid(envoy.pid);
     process.kill(victim, 'SIGKILL');
     await until(() => crashes.length === round, 'the crash is noticed');
     assert.equal(crashes.at(-1)?.code, 137);
-    await envoy.live(5_000);
+    await envoy.live(LIVE_MS);
     assert.notEqual(envoyPid(envoy.pid), victim);
     assert.equal(await body(await listenerPort(envoy)), 'hello');
   }
@@ -116,9 +118,10 @@ test('stop() lets a request in flight finish and then ends at once', async () =>
     binary,
     bootstrap: (admin) => staticBootstrap(admin, upstream.port),
     concurrency: 1,
+    drainMs: 60_000,
   });
   await envoy.start();
-  await envoy.live(5_000);
+  await envoy.live(LIVE_MS);
   const answer = body(await listenerPort(envoy));
   await arrived;
   const { httpRequests, connections } = await activity(envoy.admin);
@@ -128,7 +131,7 @@ test('stop() lets a request in flight finish and then ends at once', async () =>
   await envoy.stop();
   const tookMs = performance.now() - started;
   assert.equal(await answer, 'late');
-  assert.ok(tookMs > 1_000 && tookMs < 4_000, `${tookMs} ms`);
+  assert.ok(tookMs < 30_000, `${tookMs} ms`);
   assert.ok(!exists(pid));
 });
 
@@ -142,7 +145,7 @@ test('stop() ends an Envoy that stays busy when the time for draining is over', 
     drainMs: 500,
   });
   await envoy.start();
-  await envoy.live(5_000);
+  await envoy.live(LIVE_MS);
   const answer = body(await listenerPort(envoy));
   const refused = assert.rejects(answer);
   await arrived;
@@ -150,7 +153,7 @@ test('stop() ends an Envoy that stays busy when the time for draining is over', 
   await Promise.all([envoy.stop(), envoy.stop()]);
   await refused;
   const tookMs = performance.now() - started;
-  assert.ok(tookMs >= 500 && tookMs < 3_500, `${tookMs} ms`);
+  assert.ok(tookMs >= 500 && tookMs < 30_000, `${tookMs} ms`);
 });
 
 test('stop() does not wait for connections that clients keep without a request', async () => {
@@ -159,15 +162,17 @@ test('stop() does not wait for connections that clients keep without a request',
     binary,
     bootstrap: (admin) => staticBootstrap(admin, upstream.port),
     concurrency: 1,
+    drainMs: 60_000,
   });
   await envoy.start();
-  await envoy.live(5_000);
+  await envoy.live(LIVE_MS);
   const agent = new Agent({ keepAlive: true });
   assert.equal(await body(await listenerPort(envoy), agent), 'hello');
+  await until(async () => (await activity(envoy.admin)).httpRequests === 0, 'Envoy is done with the request');
   assert.deepEqual(await activity(envoy.admin), { connections: 1, httpConnections: 1, httpRequests: 0 });
   const started = performance.now();
   await envoy.stop();
-  assert.ok(performance.now() - started < 1_500);
+  assert.ok(performance.now() - started < 30_000);
   agent.destroy();
 });
 
@@ -180,7 +185,7 @@ test('stop() waits for a TCP connection that is not HTTP, as long as it may', as
     drainMs: 700,
   });
   await envoy.start();
-  await envoy.live(5_000);
+  await envoy.live(LIVE_MS);
   const connection = connect(await listenerPort(envoy), '127.0.0.1');
   connection.on('error', () => {});
   await once(connection, 'connect');
@@ -191,12 +196,13 @@ test('stop() waits for a TCP connection that is not HTTP, as long as it may', as
   connection.destroy();
 });
 
-test('stop() of an idle Envoy takes less than a second and removes its files', async () => {
+test('stop() of an idle Envoy waits for nothing and removes its files', async () => {
   await using upstream = await listen((_, response) => response.end());
   const envoy = new EnvoyProcess({
     binary,
     bootstrap: (admin) => staticBootstrap(admin, upstream.port),
     concurrency: 1,
+    drainMs: 60_000,
   });
   await envoy.start();
   assert.ok('path' in envoy.admin);
@@ -204,7 +210,7 @@ test('stop() of an idle Envoy takes less than a second and removes its files', a
   assert.ok(existsSync(directory));
   const started = performance.now();
   await envoy.stop();
-  assert.ok(performance.now() - started < 1_000);
+  assert.ok(performance.now() - started < 30_000);
   assert.ok(!existsSync(directory));
 });
 
@@ -234,7 +240,7 @@ test('an Envoy whose guard is killed ends too, and another one starts', async ()
   const orphan = envoyPid(envoy.pid);
   process.kill(envoy.pid ?? 0, 'SIGKILL');
   await until(() => crashes.length === 1 && !exists(orphan), 'the orphan is gone');
-  await envoy.live(5_000);
+  await envoy.live(LIVE_MS);
   assert.equal(await body(await listenerPort(envoy)), 'hello');
 });
 
@@ -327,9 +333,9 @@ function readStat(pid: number): string | undefined {
 }
 
 async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 30_000;
   while (!await condition()) {
-    assert.ok(performance.now() < deadline, `not within 5 s: ${what}`);
+    assert.ok(performance.now() < deadline, `not within 30 s: ${what}`);
     await sleep(20);
   }
 }

@@ -60,7 +60,7 @@ test('a collector that does not answer, or is not there, holds up no shutdown', 
     endOneChange(tracing);
     const started = performance.now();
     await tracing.shutdown();
-    assert.ok(performance.now() - started < 3_000, `${performance.now() - started} ms`);
+    assert.ok(performance.now() - started < 9_000, `${performance.now() - started} ms`);
   }
   silent.closeAllConnections();
   await new Promise((resolve) => silent.close(resolve));

@@ -74,8 +74,9 @@ async function createRig(options: {
       },
       ...(options.assemble === undefined ? {} : { assemble: options.assemble }),
     });
-  let xds = create(0);
-  const xdsPort = await xds.start();
+  const xdsPort = await freePort();
+  let xds = create(xdsPort);
+  await xds.start();
   xds.ready();
   const envoy = await startEnvoy({ xds: xdsPort });
   await envoy.live();
@@ -105,7 +106,7 @@ async function createRig(options: {
       xds.ready();
     },
     async until(check, what) {
-      for (let i = 0; i < 1000; i++) {
+      for (let i = 0; i < 3000; i++) {
         if (await check()) return;
         await sleep(10);
       }
@@ -309,10 +310,11 @@ describe('a real Envoy', () => {
     );
     onlyOk(await requests.stop());
     assert.equal(await rig.status('gone.test'), 404);
-    const sent = rig.acks.flatMap((
-      { resources, removed },
-    ) => [...resources.map(({ key }) => key), ...removed]);
-    assert.deepEqual(sent.sort(), [`VirtualHost|${RC}/two.test`, 'b', `${RC}/gone.test`].sort());
+    const sent = (): string[] =>
+      rig.acks.flatMap(({ resources, removed }) => [...resources.map(({ key }) => key), ...removed]).sort();
+    const differs = [`VirtualHost|${RC}/two.test`, 'b', `${RC}/gone.test`].sort();
+    await rig.until(() => sent().length >= differs.length, 'the ACKs');
+    assert.deepEqual(sent(), differs);
     assert.equal(rig.delivered.get('f|Listener|l'), rig.source.resources.get('Listener|l')?.version);
   });
 

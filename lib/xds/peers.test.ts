@@ -1,6 +1,7 @@
 import { credentials, Server, ServerCredentials } from '@grpc/grpc-js';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { freePort } from '../testing/free-port.ts';
 import { Delivery, type DeliveryReport } from './delivery.ts';
 import type { FleetRefusal } from './peer-message.ts';
 import { PeerLink, PeerServer } from './peers.ts';
@@ -31,13 +32,14 @@ class Leader {
   }
 
   async start(): Promise<void> {
+    if (this.port === 0) this.port = await freePort();
     this.#server = new Server();
     this.peers.register(this.#server);
-    this.port = await new Promise<number>((resolve, reject) =>
+    await new Promise<void>((resolve, reject) =>
       this.#server.bindAsync(
         `127.0.0.1:${this.port}`,
         ServerCredentials.createInsecure(),
-        (error, port) => error === null ? resolve(port) : reject(error),
+        (error) => error === null ? resolve() : reject(error),
       )
     );
   }

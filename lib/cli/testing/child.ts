@@ -13,7 +13,7 @@ export const examples: string = fileURLToPath(new URL('../../../manifests/exampl
 export interface Child {
   readonly process: ChildProcess;
   readonly output: () => string;
-  /** Resolves when the output has this; rejects if it does not within 20 s, or the process ends. */
+  /** Resolves when the output has this; rejects if it does not within a minute, or the process ends. */
   readonly says: (text: RegExp) => Promise<RegExpExecArray>;
   readonly exited: Promise<number | null>;
 }
@@ -43,7 +43,7 @@ export function start(t: TestContext, command: readonly string[]): Child {
       const timer = setTimeout(() => {
         end();
         reject(new Error(`no ${text} in:\n${output}`));
-      }, 20_000);
+      }, 60_000);
       function check(): void {
         const found = text.exec(output);
         if (found === null) return;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Resolves when `check` no longer throws; throws what it throws after five seconds, or the ms told. */
-export async function eventually(check: () => unknown, ms = 5_000): Promise<void> {
+/** Resolves when `check` no longer throws; throws what it throws after half a minute, or the ms told. */
+export async function eventually(check: () => unknown, ms = 30_000): Promise<void> {
   const deadline = performance.now() + ms;
   for (;;) {
     try {

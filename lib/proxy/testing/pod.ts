@@ -113,7 +113,7 @@ export async function startPod({ bootstrap, secret, concurrency = 2 }: PodOption
       await pod.admin('/ready');
       return pod;
     } catch (error) {
-      if (attempt < 500 && child.exitCode === null) {
+      if (attempt < 3000 && child.exitCode === null) {
         await sleep(10);
         continue;
       }

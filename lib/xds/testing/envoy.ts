@@ -81,7 +81,7 @@ export async function startEnvoy(
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 
   async function address(): Promise<string> {
-    for (let i = 0; i < 500 && !existsSync(adminFile); i++) await sleep(10);
+    for (let i = 0; i < 3000 && !existsSync(adminFile); i++) await sleep(10);
     return (await readFile(adminFile, 'utf8')).trim();
   }
   async function admin(path: string): Promise<string> {
@@ -96,7 +96,7 @@ export async function startEnvoy(
       return Number(/: (\d+)/.exec(text)?.[1] ?? 0);
     },
     async live() {
-      for (let i = 0; i < 1000; i++) {
+      for (let i = 0; i < 3000; i++) {
         if ((await admin('/ready')).startsWith('LIVE')) return;
         await sleep(10);
       }

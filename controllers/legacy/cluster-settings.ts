@@ -46,8 +46,11 @@ export function clusterSettings(
     readonly host: string;
   },
 ): ClusterSettings {
-  const idleTimeout = spec.clusterIdleTimeoutMs ?? module.clusterIdleTimeoutMs;
-  const maxConnectionDuration = spec.clusterMaxConnectionLifetimeMs ?? module.clusterMaxConnectionLifetimeMs;
+  // 0 says nothing, as ever.
+  const idleTimeout = spec.clusterIdleTimeoutMs || module.clusterIdleTimeoutMs || undefined;
+  const maxConnectionDuration = spec.clusterMaxConnectionLifetimeMs ||
+    module.clusterMaxConnectionLifetimeMs ||
+    undefined;
   const breakers = spec.circuitBreakers ?? module.circuitBreakers;
   const keepalive = spec.keepalive ?? module.keepalive;
   const { policy } = spec.loadBalancer ?? module.loadBalancer ?? { policy: 'round_robin' };

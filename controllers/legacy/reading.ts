@@ -15,7 +15,8 @@ export function readingOf(trustedHops: number, module: AmbassadorModule): HttpRe
     ...(module.stripMatchingHostPort ? { stripHostPort: true } : {}),
     ...(module.enableHttp10 ? { http10: true } : {}),
     ...(module.serverName === 'envoy' ? {} : { serverName: module.serverName }),
-    ...(idleTimeout === undefined ? {} : { idleTimeout }),
+    // 0 says nothing, as ever.
+    ...(idleTimeout === undefined || idleTimeout === 0 ? {} : { idleTimeout }),
     ...(module.useRemoteAddress ? {} : { remoteAddressUnused: true }),
     ...(module.preserveExternalRequestId ? { keepRequestId: true } : {}),
     ...(module.suppressEnvoyHeaders ? { withoutEnvoyHeaders: true } : {}),
@@ -30,8 +31,8 @@ export function readingOf(trustedHops: number, module: AmbassadorModule): HttpRe
 const BUFFER_LIMIT = 1024 * 1024;
 
 /** Bytes of a connection, or of a request, that are kept: retries are of requests that fit into it. */
-export function bufferLimitOf({ bufferLimitBytes = BUFFER_LIMIT }: AmbassadorModule): number {
-  return bufferLimitBytes;
+export function bufferLimitOf({ bufferLimitBytes }: AmbassadorModule): number {
+  return bufferLimitBytes || BUFFER_LIMIT;
 }
 
 /** What Envoy takes. */

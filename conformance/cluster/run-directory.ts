@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -56,7 +56,9 @@ export function clusterNames(): string[] {
 
 /** Notes the process that all of the cluster hangs on. */
 export function writePid({ pid: file }: RunDirectory, pid: number): void {
-  writeFileSync(file, `${pid} ${startOf(pid)}`);
+  // There as a whole or not at all: without it in full, others take what is here for left by one that was killed.
+  writeFileSync(`${file}.new`, `${pid} ${startOf(pid)}`);
+  renameSync(`${file}.new`, file);
 }
 
 /** The process that all of the cluster hangs on, if it lives. Another that has got the same id since is not taken for it. */

@@ -1,7 +1,7 @@
 /** Starts a real Envoy for tests, joined to a Delta ADS server on a loopback port. */
 
 import { spawn } from 'node:child_process';
-import { existsSync, openSync } from 'node:fs';
+import { openSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,8 +81,13 @@ export async function startEnvoy(
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
 
   async function address(): Promise<string> {
-    for (let i = 0; i < 3000 && !existsSync(adminFile); i++) await sleep(10);
-    return (await readFile(adminFile, 'utf8')).trim();
+    for (let i = 0; i < 3000; i++) {
+      // Envoy makes the file a moment before it writes it.
+      const written = await readFile(adminFile, 'utf8').catch(() => '');
+      if (written !== '') return written.trim();
+      await sleep(10);
+    }
+    throw new Error(`Envoy says no address: ${await readFile(logFile, 'utf8')}`);
   }
   async function admin(path: string): Promise<string> {
     const response = await fetch(`http://${await address()}${path}`);

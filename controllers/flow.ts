@@ -14,6 +14,7 @@ import type {
 import type { Condition } from '../lib/api/condition.ts';
 import type { GatewayStatusAddress } from '../lib/api/gateway.ts';
 import type { Requested } from './gateway/place.ts';
+import type { LegacyAnchors } from './secret/legacy-trust.ts';
 
 /** What routes see of one Gateway or ListenerSet listener: a projection, so that other edits of the Gateway wake no route. */
 export interface ListenerProjection extends Keyed {
@@ -99,8 +100,8 @@ export interface SecretUse {
   readonly type: 'certificate' | 'trust';
   /** References in order: one Secret for a certificate; ConfigMaps or Secrets for trust anchors, all granted and valid. */
   readonly sources: readonly ObjectRef[];
-  /** Set for trust anchors of legacy resources, which are in `ca.crt` of a Secret or in its `tls.crt`. */
-  readonly legacy?: true;
+  /** Set for trust anchors of legacy resources, in one Secret. */
+  readonly legacy?: LegacyAnchors;
   /** A Secret whose `crl.pem` lists certificates that count no more. */
   readonly revocations?: ObjectRef;
 }

@@ -18,6 +18,8 @@ test('clients are asked for certificates as a Host says, and revoked ones count 
   const gone = await clients.issue({ commonName: 'gone' });
   const stranger = await strangers.issue({ commonName: 'stranger' });
   const hosts = ['must', 'may', 'told', 'listed', 'unknown'];
+  const mesh = await pair('mesh.example');
+  const meshed = { 'cert-chain.pem': mesh.cert, 'key.pem': mesh.key, 'root-cert.pem': clients.cert };
   const host = (name: string, tls: string): string =>
     legacy('Host', name, `{ hostname: ${name}.example, tlsSecret: { name: ${name} }, tls: { ${tls} } }`);
   const secrets =
@@ -27,8 +29,14 @@ test('clients are asked for certificates as a Host says, and revoked ones count 
     files: {
       'lists.yaml': secret('revoked', { 'crl.pem': await clients.revoke(gone) }),
       'all.yaml': listener('https', { protocol: 'HTTPS' }) + service('a') + secrets +
-        // Ambassador's own users have their authorities in tls.crt.
-        secret('clients', { 'tls.crt': clients.cert }) +
+        // Ambassador's own users have their authorities in tls.crt, and cert-manager puts whose they are beside.
+        secret('clients', { 'tls.crt': clients.cert, 'ca.crt': strangers.cert }) +
+        secret('meshed', meshed) +
+        legacy(
+          'Host',
+          'mesh',
+          '{ hostname: mesh.example, tlsSecret: { name: meshed }, tls: { cert_required: true } }',
+        ) +
         secret('strict', { 'tls.crt': clients.cert, cert_required: 'true' }) +
         host('must', 'ca_secret: clients, cert_required: true, ecdh_curves: [P-256]') +
         host('may', 'ca_secret: clients') +
@@ -54,6 +62,11 @@ test('clients are asked for certificates as a Host says, and revoked ones count 
     false,
   ]);
   assert.deepEqual([await enters('told'), await enters('told', good)], [false, true]);
+  assert.deepEqual([await enters('mesh'), await enters('mesh', good), await enters('mesh', stranger)], [
+    false,
+    true,
+    false,
+  ]);
   assert.deepEqual([await enters('listed', good), await enters('listed', gone)], [true, false]);
   assert.equal(await enters('unknown', good), false);
   assert.match(
@@ -170,6 +183,32 @@ test('entries of the tls Module are TLSContexts, and one with files of the proxy
   const get = async (path: string) => await send({ port: dragoman.port('http'), path, host: 'www.example' });
   assert.equal((await get('/upstream/')).seen?.tls?.serverName, 'secure.example.com');
   assert.deepEqual([(await get('/files/')).status, (await get('/off/')).status], [500, 500]);
+});
+
+test('a Secret of Istio has a certificate for backends and says whom of them to trust', async () => {
+  const authority = await Authority.create('test');
+  const strangers = await Authority.create('strangers');
+  const tls = await authority.issue({ commonName: 'secure', names: ['secure.example.com'] });
+  const own = await authority.issue({ commonName: 'own' });
+  const of = (name: string, root: string): string =>
+    secret(name, { 'cert-chain.pem': own.cert, 'key.pem': own.key, 'root-cert.pem': root }) +
+    legacy('TLSContext', name, `{ secret: ${name}, sni: secure.example.com }`) +
+    legacy(
+      'Mapping',
+      name,
+      `{ hostname: "*", prefix: /${name}/, service: "https://secure:80", tls: ${name} }`,
+    );
+  await using dragoman = await Standalone.start({
+    echoes: { secure: { tls } },
+    files: {
+      'all.yaml': listener('http') + service('secure') +
+        legacy('Host', 'all', '{ hostname: "*", requestPolicy: { insecure: { action: Route } } }') +
+        of('right', authority.cert) + of('wrong', strangers.cert),
+    },
+  });
+  const get = async (path: string) => await send({ port: dragoman.port('http'), path, host: 'www.example' });
+  assert.equal((await get('/right/')).seen?.tls?.serverName, 'secure.example.com');
+  assert.equal((await get('/wrong/')).status, 503);
 });
 
 test('a Listener of UDP speaks HTTP/3, but to whom certificates of clients are wanted', async () => {

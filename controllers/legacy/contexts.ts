@@ -20,12 +20,14 @@ export function contextDiagnostics(
     diagnostics.push({ object, severity: 'error', code: 'InvalidTLS', field: `${at}${field}`, message });
   };
   const secretNamespacing = namespacingOf(context, fetch, modules);
-  if (spec.secret !== undefined) {
-    const of = secretName(spec.secret, namespace, { secretNamespacing });
-    const problem = pairProblem(fetch.one(secrets, `${of.namespace}/${of.name}`));
-    if (problem !== undefined) report('secret', `Secret ${of.namespace}/${of.name} ${problem}.`);
+  const own = spec.secret === undefined
+    ? undefined
+    : secretName(spec.secret, namespace, { secretNamespacing });
+  if (own !== undefined) {
+    const problem = pairProblem(fetch.one(secrets, `${own.namespace}/${own.name}`));
+    if (problem !== undefined) report('secret', `Secret ${own.namespace}/${own.name} ${problem}.`);
   }
-  const { problems } = settingsOf(spec, namespace, { fetch, secrets, secretNamespacing });
+  const { problems } = settingsOf(spec, namespace, { fetch, secrets, secretNamespacing, own });
   for (const { field, message } of problems) report(field, message);
   return diagnostics;
 }

@@ -39,17 +39,20 @@ export function tlsOrigination(
   }
   const uses: SecretUse[] = [];
   let clientCertificate: string | undefined;
-  if (spec.secret !== undefined) {
-    const of = secretName(spec.secret, namespace, naming);
-    const problem = pairProblem(fetch.one(secrets, `${of.namespace}/${of.name}`));
+  const own = spec.secret === undefined ? undefined : secretName(spec.secret, namespace, naming);
+  if (own !== undefined) {
+    const problem = pairProblem(fetch.one(secrets, `${own.namespace}/${own.name}`));
     if (problem !== undefined) {
-      return { secrets: [], problem: `Secret ${of.namespace}/${of.name} of TLSContext ${name} ${problem}.` };
+      return {
+        secrets: [],
+        problem: `Secret ${own.namespace}/${own.name} of TLSContext ${name} ${problem}.`,
+      };
     }
-    const use = certificateUse(of);
+    const use = certificateUse(own);
     clientCertificate = use.name;
     uses.push(use);
   }
-  const { use, problems: [problem] } = trustOf(spec, namespace, { fetch, secrets, ...naming });
+  const { use, problems: [problem] } = trustOf(spec, namespace, { fetch, secrets, own, ...naming });
   if (problem !== undefined) return { secrets: [], problem: `TLSContext ${name}: ${problem.message}` };
   const trust: UpstreamTls['trust'] = use === undefined
     ? { type: 'none' }

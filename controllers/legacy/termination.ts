@@ -4,7 +4,7 @@ import type { Collection, Fetch } from '../../lib/graph/types.ts';
 import type { DownstreamTls, ObjectRef, TlsVersion } from '../../lib/model/mod.ts';
 import type { SecretUse } from '../flow.ts';
 import { keyPairOf } from '../secret/key-pair.ts';
-import { legacyAnchorsOf, requiresCertificates, revocationsOf } from '../secret/legacy-trust.ts';
+import { hasRoot, legacyAnchorsOf, requiresCertificates, revocationsOf } from '../secret/legacy-trust.ts';
 import { certificateName, legacyTrustName } from '../secret/names.ts';
 import { isFlaw } from '../secret/pem.ts';
 
@@ -25,7 +25,10 @@ export interface TerminationOptions {
   readonly secretNamespacing: boolean | undefined;
 }
 
-type TrustReads = Pick<TerminationOptions, 'fetch' | 'secrets' | 'secretNamespacing'>;
+interface TrustReads extends Pick<TerminationOptions, 'fetch' | 'secrets' | 'secretNamespacing'> {
+  /** The Secret of the certificate, which may have a root certificate. */
+  readonly own: SecretName | undefined;
+}
 
 interface SecretName {
   readonly namespace: string;
@@ -44,7 +47,12 @@ export function terminationOf(
 ): Termination {
   const pair = pairProblem(fetch.one(secrets, `${own.namespace}/${own.name}`));
   if (pair !== undefined) report(fields.secret, `Secret ${own.namespace}/${own.name} ${pair}.`);
-  const { use, required, problems } = settingsOf(settings, base, { fetch, secrets, secretNamespacing });
+  const { use, required, problems } = settingsOf(settings, base, {
+    fetch,
+    secrets,
+    secretNamespacing,
+    own,
+  });
   for (const { field, message } of problems) report(`${fields.settings}${field}`, message);
   return {
     secrets: [certificateUse(own), ...(use === undefined ? [] : [use])],
@@ -76,9 +84,9 @@ interface Trust {
 export function settingsOf(settings: TLSSettings, base: string, reads: TrustReads): Trust {
   const { problems, ...trust } = trustOf(settings, base, reads);
   const found = [...problems];
-  if (settings.caSecret === undefined && settings.crlSecret !== undefined) {
+  if (trust.use === undefined && settings.crlSecret !== undefined) {
     found.push({ field: 'crl_secret', message: 'crl_secret is of no use without a ca_secret.' });
-  } else if (settings.caSecret === undefined && settings.certRequired === true) {
+  } else if (trust.use === undefined && settings.certRequired === true) {
     const message = 'Client certificates are required, but no ca_secret says whom to trust.';
     found.push({ field: 'cert_required', message });
   }
@@ -115,13 +123,17 @@ export function certificateUse(of: { readonly namespace: string; readonly name: 
   return { name: certificateName(of), type: 'certificate', sources: [{ group: '', kind: 'Secret', ...of }] };
 }
 
-/** The trust anchors of `ca_secret` with the list of `crl_secret`. */
+/** The trust anchors of `ca_secret`, or else those that come with the certificate, with the list of `crl_secret`. */
 export function trustOf(
   { caSecret, crlSecret }: TLSSettings,
   base: string,
-  { fetch, secrets, secretNamespacing }: TrustReads,
+  { fetch, secrets, secretNamespacing, own }: TrustReads,
 ): Trust {
-  if (caSecret === undefined) return { problems: [] };
+  const pair = own && fetch.one(secrets, `${own.namespace}/${own.name}`);
+  const root = pair !== undefined && hasRoot(pair) ? own : undefined;
+  const ca = caSecret === undefined ? root : secretName(caSecret, base, { secretNamespacing });
+  if (ca === undefined) return { problems: [] };
+  const where = caSecret === undefined ? 'with-pair' : 'alone';
   const problems: { field: string; message: string }[] = [];
   const check = (field: string, of: SecretName, flawOf: (secret: Secret) => object): void => {
     const secret = fetch.one(secrets, `${of.namespace}/${of.name}`);
@@ -135,9 +147,8 @@ export function trustOf(
       problems.push({ field, message: `Secret ${of.namespace}/${of.name} ${problem}.` });
     }
   };
-  const ca = secretName(caSecret, base, { secretNamespacing });
   const authorities = fetch.one(secrets, `${ca.namespace}/${ca.name}`);
-  check('ca_secret', ca, legacyAnchorsOf);
+  check(caSecret === undefined ? 'secret' : 'ca_secret', ca, (secret) => legacyAnchorsOf(secret, where));
   const crl = crlSecret === undefined ? undefined : secretName(crlSecret, base, { secretNamespacing });
   if (crl !== undefined) check('crl_secret', crl, revocationsOf);
   const ref = (of: SecretName): ObjectRef => ({ group: '', kind: 'Secret', ...of });
@@ -145,9 +156,9 @@ export function trustOf(
     problems,
     required: authorities !== undefined && requiresCertificates(authorities),
     use: {
-      name: legacyTrustName(ca, crl),
+      name: legacyTrustName(ca, { where, revocations: crl }),
       type: 'trust',
-      legacy: true,
+      legacy: where,
       sources: [ref(ca)],
       ...(crl === undefined ? {} : { revocations: ref(crl) }),
     },

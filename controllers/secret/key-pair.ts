@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
 
 import type { Secret } from '../../lib/api/secret.ts';
-import { decodeBase64, type Flaw, isFlaw, pemBlocks, readCertificates } from './pem.ts';
+import { decodeBase64, entryOf, type Flaw, isFlaw, pemBlocks, readCertificates } from './pem.ts';
 
 /** A certificate chain with the private key of its first certificate, as proxies take them. */
 export interface KeyPair {
@@ -14,8 +14,6 @@ export interface KeyPair {
   readonly notAfter: number;
 }
 
-const certificateField = 'data["tls.crt"]';
-const keyField = 'data["tls.key"]';
 /** OpenSSL's names of P-256, P-384 and P-521: what Envoy takes. */
 const curves: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521r1']);
 
@@ -23,8 +21,9 @@ const curves: ReadonlySet<string> = new Set(['prime256v1', 'secp384r1', 'secp521
 const checked = new WeakMap<Secret, KeyPair | Flaw>();
 
 /**
- * The key pair in `tls.crt` and `tls.key` of a Secret, checked as far as Envoy would: each certificate parses, and the
- * key is of a supported kind and fits the first certificate. Times are not checked, since validity depends on a clock.
+ * The key pair in `tls.crt` and `tls.key` of a Secret, or under Istio's names, checked as far as Envoy would: each
+ * certificate parses, and the key is of a supported kind and fits the first certificate. Times are not checked, since
+ * validity depends on a clock.
  */
 export function keyPairOf(secret: Secret): KeyPair | Flaw {
   const known = checked.get(secret);
@@ -35,8 +34,8 @@ export function keyPairOf(secret: Secret): KeyPair | Flaw {
 }
 
 function check({ data }: Secret): KeyPair | Flaw {
-  const certificate = data['tls.crt'];
-  const key = data['tls.key'];
+  const [certificate, certificateField] = entryOf(data, ['tls.crt', 'cert-chain.pem']);
+  const [key, keyField] = entryOf(data, ['tls.key', 'key.pem']);
   if (certificate === undefined) return { field: certificateField, problem: 'is missing' };
   if (key === undefined) return { field: keyField, problem: 'is missing' };
   const chain = readCertificates(decodeBase64(certificate), certificateField);
@@ -49,7 +48,7 @@ function check({ data }: Secret): KeyPair | Flaw {
   if (more.length > 0) return { field: keyField, problem: 'holds more than one private key' };
   const unsupported = unsupportedKey(leaf.publicKey);
   if (unsupported !== undefined) return { field: certificateField, problem: unsupported };
-  const flaw = keyFlaw(leaf, privateKey);
+  const flaw = keyFlaw(leaf, privateKey, certificateField);
   if (flaw !== undefined) return { field: keyField, problem: flaw };
   const [notBefore, notAfter] = [Date.parse(leaf.validFrom), Date.parse(leaf.validTo)];
   return { chain: chain.pem, privateKey: `${privateKey}\n`, notBefore, notAfter };
@@ -74,7 +73,7 @@ function unsupportedKey(
   return type === 'ed25519' ? undefined : `has a key of type ${type ?? 'unknown'}; use RSA, ECDSA or Ed25519`;
 }
 
-function keyFlaw(leaf: X509Certificate, pem: string): string | undefined {
+function keyFlaw(leaf: X509Certificate, pem: string, certificateField: string): string | undefined {
   if (pem.includes('ENCRYPTED')) return 'is encrypted; proxies need a key without a passphrase';
   try {
     const key = createPrivateKey(pem);

@@ -1,23 +1,36 @@
 import type { Secret } from '../../lib/api/secret.ts';
-import { type Certificates, decodeBase64, type Flaw, readCertificates } from './pem.ts';
+import { type Certificates, decodeBase64, entryOf, type Flaw, readCertificates } from './pem.ts';
 
-const anchors = new WeakMap<Secret, Certificates | Flaw>();
+/** Where the CA certificates of a legacy resource are: `ca_secret` names a Secret for them alone, or they come with a key pair. */
+export type LegacyAnchors = 'alone' | 'with-pair';
 
-/** The CA certificates of a legacy resource: in `ca.crt` of a Secret, or in its `tls.crt`, where its own users had them. */
-export function legacyAnchorsOf(secret: Secret): Certificates | Flaw {
-  let found = anchors.get(secret);
+const ROOT = 'root-cert.pem';
+const FILES = {
+  // Never the root of an authority that is there itself: that would vouch for more.
+  alone: ['tls.crt', 'cert-chain.pem', 'ca.crt'],
+  'with-pair': [ROOT],
+} as const;
+const anchors = {
+  alone: new WeakMap<Secret, Certificates | Flaw>(),
+  'with-pair': new WeakMap<Secret, Certificates | Flaw>(),
+};
+
+/** The CA certificates of a legacy resource, in whatever entry of a Secret its own users had them. */
+export function legacyAnchorsOf(secret: Secret, where: LegacyAnchors): Certificates | Flaw {
+  let found = anchors[where].get(secret);
   if (found === undefined) {
-    const file = secret.data['ca.crt'] === undefined && secret.data['tls.crt'] !== undefined
-      ? 'tls.crt'
-      : 'ca.crt';
-    const field = `data["${file}"]`;
-    const encoded = secret.data[file];
+    const [encoded, field] = entryOf(secret.data, FILES[where]);
     found = encoded === undefined
       ? { field, problem: 'is missing' }
       : readCertificates(decodeBase64(encoded), field);
-    anchors.set(secret, found);
+    anchors[where].set(secret, found);
   }
   return found;
+}
+
+/** Whether a Secret with a key pair also says whom to trust, as Istio's do. */
+export function hasRoot({ data }: Secret): boolean {
+  return data[ROOT] !== undefined;
 }
 
 /** Whether clients must show a certificate, which up to 0.39 the Secret of their authorities said. */

@@ -13,6 +13,15 @@ export function isFlaw(value: object): value is Flaw {
   return 'problem' in value;
 }
 
+/** The first entry that a Secret has, and its path; the path of the first if it has none. */
+export function entryOf(
+  data: Readonly<Record<string, string>>,
+  files: readonly [string, ...string[]],
+): readonly [encoded: string | undefined, field: string] {
+  const file = files.find((each) => data[each] !== undefined) ?? files[0];
+  return [data[file], `data["${file}"]`];
+}
+
 /** The certificates of a PEM text, with nothing else that may stand in it. */
 export interface Certificates {
   /** Not empty. */

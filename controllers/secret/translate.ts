@@ -15,14 +15,14 @@ export function translateSecret(use: SecretUse, fetch: Fetch, reads: TrustReads)
 
 /** Without the list that was asked for, nobody is vouched for. */
 function legacyTrust(
-  { name, sources: [source], revocations }: SecretUse,
+  { name, sources: [source], revocations, legacy = 'alone' }: SecretUse,
   fetch: Fetch,
   { secrets }: TrustReads,
 ): SdsSecret | undefined {
   const find = (of: ObjectRef | undefined): Secret | undefined =>
     of && fetch.one(secrets, `${of.namespace}/${of.name}`);
   const secret = find(source);
-  const anchors = secret && legacyAnchorsOf(secret);
+  const anchors = secret && legacyAnchorsOf(secret, legacy);
   if (anchors === undefined || isFlaw(anchors)) return undefined;
   const trust = { key: name, type: 'trust', bundle: anchors.pem } as const;
   if (revocations === undefined) return trust;
@@ -41,7 +41,7 @@ function certificate({ name, sources }: SecretUse, fetch: Fetch, reads: TrustRea
 
 function trust(use: SecretUse, fetch: Fetch, reads: TrustReads): SdsSecret | undefined {
   const { name, sources } = use;
-  if (use.legacy === true) return legacyTrust(use, fetch, reads);
+  if (use.legacy !== undefined) return legacyTrust(use, fetch, reads);
   const bundles: string[] = [];
   for (const source of sources) {
     const object = trustSource(source, fetch, reads);

@@ -1,7 +1,17 @@
 import type { RawObject } from './resource.ts';
 
 /** Data keys that anything reads, of Secrets and ConfigMaps. */
-const readKeys = new Set(['tls.crt', 'tls.key', 'ca.crt']);
+const readKeys = new Set([
+  'tls.crt',
+  'tls.key',
+  'ca.crt',
+  // Of legacy resources, and Istio's names.
+  'crl.pem',
+  'cert_required',
+  'cert-chain.pem',
+  'key.pem',
+  'root-cert.pem',
+]);
 
 /** Kinds of which nothing reads an annotation; those of EndpointSlices change with every update. */
 const withoutAnnotations = new Set(['Namespace', 'EndpointSlice', 'Secret', 'ConfigMap']);

@@ -55,6 +55,29 @@ test('the longest condition of Mappings goes first, and prefixes are of strings'
   assert.equal((await get('/anew/x')).seen?.path, '/x/old');
 });
 
+test('members of a group may differ in whether their paths are of any case', async () => {
+  const of = (name: string, prefix: string, more: string): string =>
+    legacy(
+      'Mapping',
+      `${name}-${prefix}`,
+      `{ hostname: "*", prefix: /${prefix}/, service: ${name}, ${more} }`,
+    );
+  await using dragoman = await Standalone.start({
+    files: {
+      'all.yaml': listener('http') + legacy('Host', 'all', routed) + service('a') + service('b') +
+        legacy('Host', 'redirecting', '{ hostname: redirecting.example }') +
+        of('a', 'mixed', 'case_sensitive: true, weight: 50') + of('b', 'mixed', 'case_sensitive: false') +
+        // Who says nothing takes what another says.
+        of('a', 'unsaid', 'weight: 100') + of('b', 'unsaid', 'case_sensitive: false, weight: 0'),
+    },
+  });
+  const get = (path: string, host = 'www.example'): Promise<Answer> =>
+    send({ port: dragoman.port('http'), path, host });
+  for (let i = 0; i < 10; i++) assert.equal(who(await get('/MIXED/')), 'b');
+  assert.equal(who(await get('/UNSAID/')), 'a');
+  assert.equal((await get('/MIXED/', 'redirecting.example')).status, 301);
+});
+
 test('weights are shares, and what they leave goes on to the next route', async () => {
   const of = (name: string, more: string): string =>
     legacy('Mapping', name, `{ hostname: "*", service: ${name}, ${more} }`);

@@ -15,7 +15,7 @@ import type {
 import type { SecretUse } from '../flow.ts';
 import { createdAt } from '../listener-set/attached.ts';
 import { sortedValues } from '../route/translate.ts';
-import { corsOf, forwardOf, headersOf, idleRedirects, redirectOf } from './action.ts';
+import { corsOf, forwardOf, headersOf, idleRedirects, lastOf, redirectOf } from './action.ts';
 import type { GroupPlace, MappingEntry, Need } from './flow.ts';
 import { errorResponsesOf } from './error-responses.ts';
 import { authorityOf, withoutPort } from './host-glob.ts';
@@ -49,7 +49,6 @@ export interface GroupResult {
 /** What all members of a group must agree on, since it is said once. */
 const SHARED = [
   'circuitBreakers',
-  'path',
   'method',
   'headers',
   'queryParameters',
@@ -95,7 +94,9 @@ export function translateGroup(
   const agreeing = entries.map(({ mapping }) => mapping).filter((mapping) => {
     const { spec } = mapping;
     const said = [...SHARED, ...OPTIONAL.filter((field) => spec[field] !== undefined)];
-    const other = said.find((field) => !isDeepStrictEqual(first.mapping.spec[field], spec[field]));
+    const other = first.mapping.spec.path.type === spec.path.type
+      ? said.find((field) => !isDeepStrictEqual(first.mapping.spec[field], spec[field]))
+      : 'path';
     if (other === undefined) return true;
     const message = `${other} is not that of Mapping ${first.key}, which takes the same requests.`;
     return drop(mapping, `spec.${other}`, message);
@@ -147,7 +148,9 @@ export function translateGroup(
   const descriptors = limited === undefined
     ? []
     : descriptorsOf({ ...lead.spec, labels: first.mapping.spec.labels }, limited.domain, module);
-  const common = { match: matchOf(lead.spec), rank: rankOf(lead.spec) };
+  const caseSensitive = lastOf(plain, ({ path }) => path.caseSensitive);
+  const match = (spec: MappingSpec): RouteMatch => matchOf(spec, spec.path.caseSensitive ?? caseSensitive);
+  const rank = rankOf(lead.spec);
   /** The answers that a member says itself, or that it leaves them alone; else the port's are used. */
   const errorsOf = (mapping: Mapping): Pick<Route, 'errors'> => {
     const { bypassErrorResponseOverrides: bypass, errorResponseOverrides: overrides } = mapping.spec;
@@ -181,9 +184,9 @@ export function translateGroup(
       const context = mapping.spec.authContextExtensions;
       const request = headersOf(plain, 'Request', { module, linkerd });
       routes.push({
-        ...common,
         name: nameOf(refOf(mapping)),
-        rank: { ...common.rank, match: routes.length },
+        match: match(mapping.spec),
+        rank: { ...rank, match: routes.length },
         action: forwardOf(mapping, { group: plain, upstream, mirrors, descriptors, module }),
         ...(upTo < 100 ? { fraction: Math.round(upTo * 10_000) } : {}),
         ...(request === undefined ? {} : { requestHeaders: request }),
@@ -197,7 +200,10 @@ export function translateGroup(
   } else if (redirects[0] !== undefined) {
     const action = redirectOf(redirects[0]);
     if ('problem' in action) drop(redirects[0], 'spec.service', action.problem);
-    else routes.push({ ...common, name: nameOf(refOf(redirects[0])), action, skipsAuth: true });
+    else {
+      const name = nameOf(refOf(redirects[0]));
+      routes.push({ name, match: match(redirects[0].spec), rank, action, skipsAuth: true });
+    }
   }
 
   const origin = refOf(lead);
@@ -239,7 +245,10 @@ function placeOf(key: string, members: readonly Mapping[], { host, path }: Mappi
   };
 }
 
-function matchOf({ path, method, host, headers, queryParameters }: MappingSpec): RouteMatch {
+function matchOf(
+  { path, method, host, headers, queryParameters }: MappingSpec,
+  caseSensitive = true,
+): RouteMatch {
   const conditions = headers.map(conditionOf);
   const authority = host === undefined ? undefined : authorityOf(host);
   if (authority !== undefined) conditions.push({ name: ':authority', type: 'regex', value: authority });
@@ -248,7 +257,7 @@ function matchOf({ path, method, host, headers, queryParameters }: MappingSpec):
     path: {
       type: PATHS[path.type],
       value: path.value,
-      ...(path.caseSensitive || path.type === 'Regex' ? {} : { ignoreCase: true }),
+      ...(caseSensitive || path.type === 'Regex' ? {} : { ignoreCase: true }),
     },
     headers: conditions,
     queryParams: queryParameters.map(conditionOf),

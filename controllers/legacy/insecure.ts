@@ -30,6 +30,8 @@ export function insecureRoutes(set: RouteSet, fetch: Fetch, needs: Collection<Ne
   const [first] = set.routes;
   if (first === undefined) return [];
   const [, ...order] = first.rank.order ?? [];
+  // Members differ in their case alone; who takes any takes all that the others do.
+  const { match } = set.routes.find((route) => route.match.path.ignoreCase) ?? first;
   const wanted = (['redirect', 'redirect-always'] as const).filter((need) =>
     fetch.one(needs, need) !== undefined
   );
@@ -38,9 +40,7 @@ export function insecureRoutes(set: RouteSet, fetch: Fetch, needs: Collection<Ne
     key: `${set.key}+${need}`,
     routes: [{
       name: `${first.name}/${need}`,
-      match: need === 'redirect'
-        ? { ...first.match, headers: [...first.match.headers, INSECURE] }
-        : first.match,
+      match: need === 'redirect' ? { ...match, headers: [...match.headers, INSECURE] } : match,
       rank: { ...first.rank, order: [1, ...order] },
       action: { type: 'redirect', status: 301, scheme: 'https' },
       skipsAuth: true,

@@ -117,7 +117,8 @@ export interface MappingPath {
   /** `Prefix` is of the string, not of its segments; `Regex` must match all of the path. */
   readonly type: 'Prefix' | 'Exact' | 'Regex';
   readonly value: string;
-  readonly caseSensitive: boolean;
+  /** What another of its group says, if it is absent; else yes. */
+  readonly caseSensitive?: boolean;
 }
 
 export interface MappingMethod {

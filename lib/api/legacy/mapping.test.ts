@@ -9,7 +9,7 @@ test('a Mapping has the defaults that no Module decides', () => {
   assert.deepEqual(specOf('Mapping', least), {
     semantics: 'current',
     ambassadorIds: ['default'],
-    path: { type: 'Prefix', value: '/a/', caseSensitive: true },
+    path: { type: 'Prefix', value: '/a/' },
     headers: [],
     queryParameters: [],
     precedence: 0,

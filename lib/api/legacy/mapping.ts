@@ -176,7 +176,7 @@ export function mappingSpec(dialect: Dialect): z.ZodType<MappingSpec> {
       prefix,
       prefix_regex,
       prefix_exact,
-      case_sensitive = true,
+      case_sensitive,
       hostname,
       host,
       host_regex,
@@ -199,15 +199,16 @@ export function mappingSpec(dialect: Dialect): z.ZodType<MappingSpec> {
       ...rest
     } = written;
     const old = dialect === 'v0';
+    // 0.39 knew the field and did nothing with it.
+    const caseSensitive = old ? true : case_sensitive;
     const found = hostOf({ hostname, host, regex: host_regex, headers: exact }, dialect);
     return defined<MappingSpec>({
       semantics: semanticsOf(dialect),
       ambassadorIds: ambassadorIdsOf(ambassador_id),
-      // 0.39 knew the field and did nothing with it.
       path: {
         type: pathType({ prefix_regex, prefix_exact }),
         value: prefix,
-        caseSensitive: old || case_sensitive,
+        ...(caseSensitive === undefined ? {} : { caseSensitive }),
       },
       host: found.host,
       ignoredHost: found.ignored,

@@ -55,7 +55,7 @@ export function clusterSettings(
   const keepalive = spec.keepalive ?? module.keepalive;
   const { policy } = spec.loadBalancer ?? module.loadBalancer ?? { policy: 'round_robin' };
   return {
-    connectTimeout: spec.connectTimeoutMs ?? CONNECT_TIMEOUT,
+    connectTimeout: spec.connectTimeoutMs || CONNECT_TIMEOUT,
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
     ...(maxConnectionDuration === undefined ? {} : { maxConnectionDuration }),
     ...(spec.limits === undefined ? {} : { limits: [limitsOf(spec.limits)] }),

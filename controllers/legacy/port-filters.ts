@@ -62,7 +62,8 @@ export function portFiltersOf(
   if (limit === 0) {
     problems.push({ field: 'buffer.max_request_bytes', message: 'Nothing fits into no bytes.' });
   }
-  if (module.maxRequestHeadersKb !== undefined && !isHeadersSize(module.maxRequestHeadersKb)) {
+  // 0 says nothing, as ever.
+  if (module.maxRequestHeadersKb && !isHeadersSize(module.maxRequestHeadersKb)) {
     problems.push({ field: 'max_request_headers_kb', message: 'The limit is from 1 to 8192.' });
   }
   return {

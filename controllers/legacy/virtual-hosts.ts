@@ -10,8 +10,6 @@ import { chainOf } from './ports.ts';
 import { bufferLimitOf } from './reading.ts';
 import { ambassadorModule, type NamedModule } from './settings.ts';
 
-const UNLIMITED = 2 ** 32 - 1;
-
 /** Globs that no walk along the dots of a name finds. */
 const ODD = '~odd';
 
@@ -87,7 +85,6 @@ export function translateDomain(
     .filter((group) =>
       globCovers(group.domain, domain) && owners.some(({ host }) => associates(group, host, reads.legacy))
     );
-  const bufferLimit = bufferLimitOf(ambassadorModule(fetch, reads.modules));
   return {
     key,
     routeConfig: site.key,
@@ -95,8 +92,7 @@ export function translateDomain(
     port: site.publicPort,
     domain,
     ...(site.transport === 'tls' ? { chainId: chainOf(site.port, owner.host.hostname) } : {}),
-    // No limit for a connection is written as 0, which for requests would keep nothing.
-    bufferLimit: bufferLimit === 0 ? UNLIMITED : bufferLimit,
+    bufferLimit: bufferLimitOf(ambassadorModule(fetch, reads.modules)),
     members: securedSets(groups, owner).toSorted().map((routes) => ({ routes, hostname: '*' })),
   };
 }

@@ -5,7 +5,7 @@ import {
   type LegacyObject,
   type LegacySettings,
 } from '../../lib/api/legacy/mod.ts';
-import type { KubeObject } from '../../lib/api/mod.ts';
+import type { Ingress, KubeObject } from '../../lib/api/mod.ts';
 import type { Collection, Graph, Keyed } from '../../lib/graph/types.ts';
 import type { Diagnostic } from '../../lib/model/mod.ts';
 import type { ObjectCollections } from '../inputs.ts';
@@ -45,8 +45,9 @@ export function untranslatedIn(
 }
 
 /** Whether Emissary served an Ingress. */
-function ofAmbassador({ metadata: { annotations = {} } }: KubeObject): boolean {
-  return annotations['kubernetes.io/ingress.class'] === 'ambassador';
+function ofAmbassador({ metadata: { annotations = {} }, spec }: Ingress): boolean {
+  const classes = [annotations['kubernetes.io/ingress.class'], spec?.ingressClassName];
+  return classes.some((each) => each?.toLowerCase() === 'ambassador');
 }
 
 /** What of an object has no effect: never nothing said. */

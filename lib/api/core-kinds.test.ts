@@ -141,22 +141,28 @@ test('a Service without a spec is an empty one', () => {
   assert.deepEqual(object.spec, { type: 'ClusterIP' });
 });
 
-test('of an Ingress only the metadata is kept', () => {
+test('of an Ingress only the metadata and its class are kept, and nothing else can be wrong', () => {
   const annotations = { 'getambassador.io/config': 'kind: Mapping' };
-  const { object, problems } = decode({
-    apiVersion: 'networking.k8s.io/v1',
-    kind: 'Ingress',
-    metadata: { ...metadata, annotations },
-    spec: { rules: [{ host: 'a.example' }] },
-    status: { loadBalancer: {} },
-  });
-  assert.deepEqual(problems, []);
-  assert.deepEqual(object, {
+  const read = (spec: unknown) =>
+    decode({
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { ...metadata, annotations },
+      spec,
+      status: { loadBalancer: {} },
+    });
+  const kept = {
     key: 'b/a',
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
     metadata: { ...metadata, annotations, generation: 1 },
+  };
+  const spec = { ingressClassName: 'web' };
+  assert.deepEqual(read({ ...spec, rules: [{ host: 'a.example' }] }), {
+    object: { ...kept, spec },
+    problems: [],
   });
+  assert.deepEqual(read({ ingressClassName: 1 }), { object: { ...kept, spec: undefined }, problems: [] });
 });
 
 test('an EndpointSlice has addresses of its type', () => {

@@ -71,8 +71,8 @@ export class Answers {
         state.held.set(resource.name, { maybe: [resource] });
         if (state.type === 'VirtualHost') this.#book.virtualHosts.hold(resource.name, true);
       } else {
-        // Sent again because it was needed again, and still is.
-        if (held.version === resource.version) state.forced.add(resource.name);
+        // Sent again because it was needed again, and still is; who asked by name may need what it has once more.
+        if (!state.wildcard || held.version === resource.version) state.forced.add(resource.name);
         (held.maybe ??= []).push(resource);
       }
     }

@@ -339,6 +339,22 @@ describe('refusals', () => {
     assert.deepEqual(it.refusals.map(({ hash, resource }) => [hash, resource]), [['s1', 'Secret|one']]);
   });
 
+  it('gives a changed cluster the endpoints that it had if the new ones are refused among others', () => {
+    const refused = new Set<string>();
+    const it = connected({ refused });
+    it.change({ set: [...cluster('b'), ...cluster('c'), host('two.test', 'h1', 'b', 'c')] });
+    assert.deepEqual(it.send('EDS +b +c'), ['EDS 7: b=e1 c=e1']);
+    it.send('EDS ack 7');
+    it.send('CDS ack 6');
+    it.send('VHDS ack 8');
+    const next = (name: string): Resource => fake(`ClusterLoadAssignment|${name}`, `${name}2`);
+    it.change({ set: [fake('Cluster|b', 'v2'), next('b'), next('c')] });
+    // Another stream has found out.
+    refused.add('b2');
+    assert.deepEqual(it.send('EDS nack 10 why'), ['EDS 11: b=e1']);
+    assert.deepEqual(it.send('EDS ack 11'), ['EDS 12: c=c2']);
+  });
+
   it('lets routes go on without a refused cluster', () => {
     const it = connected();
     it.change({ set: [...cluster('b', 'bad'), host('two.test', 'h1', 'a', 'b')] });

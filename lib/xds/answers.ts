@@ -121,6 +121,13 @@ export class Answers {
       this.#book.report(resource, message);
     }
     if (state.wildcard) return;
+    const held = state.held.get(resource.name);
+    if (
+      state.type === 'ClusterLoadAssignment' && held?.version !== undefined && held.resource === undefined
+    ) {
+      // Those of an earlier stream cannot be sent again; by them the proxy has been serving what it had of the cluster.
+      this.#book.ready(resource.name);
+    }
     // Who asked by name still waits for an answer: the last good version, or a substitute.
     state.dirty.add(resource.name);
     state.forced.add(resource.name);

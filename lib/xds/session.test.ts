@@ -355,6 +355,23 @@ describe('refusals', () => {
     assert.deepEqual(it.send('EDS ack 11'), ['EDS 12: c=c2']);
   });
 
+  it('lets routes use a cluster whose endpoints are of an earlier stream if those that follow are refused', () => {
+    const it = script([
+      ...cluster('a'),
+      fake('ClusterLoadAssignment|a', 'bad'),
+      ...PORT,
+      host('one.test', 'h1', 'a'),
+    ]);
+    assert.deepEqual(it.send('CDS'), ['CDS 1: a=v1']);
+    assert.deepEqual(it.send('EDS +a=e1'), ['EDS 2: a=bad']);
+    it.send('CDS ack 1');
+    it.send('EDS nack 2 why');
+    it.send('LDS l=l1');
+    it.send('LDS ack 3');
+    it.send(`RDS +${RC}=r1`);
+    assert.deepEqual(it.send('VHDS'), [`VHDS 4: ${RC}/one.test=h1`]);
+  });
+
   it('lets routes go on without a refused cluster', () => {
     const it = connected();
     it.change({ set: [...cluster('b', 'bad'), host('two.test', 'h1', 'a', 'b')] });

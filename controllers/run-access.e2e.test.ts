@@ -9,6 +9,7 @@ import { type Pod, type SecretData, startPod } from '../lib/proxy/testing/pod.ts
 import { createXdsServer, type StreamEvent } from '../lib/xds/mod.ts';
 import { listener, routeConfig, virtualHost } from '../lib/xds/testing/resources.ts';
 import { createSource } from '../lib/xds/testing/source.ts';
+import { until } from '../lib/testing/until.ts';
 import { XdsAccess } from './run-access.ts';
 
 const FLEET = 'shop/web';
@@ -82,14 +83,6 @@ async function setUp(t: TestContext, connectionAgeMs: number): Promise<Setup> {
       await until(() => serves(body), `the answer ${body}`);
     },
   };
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!await condition()) {
-    assert.ok(performance.now() < deadline, `not within 30 s: ${what}`);
-    await sleep(20);
-  }
 }
 
 test('a proxy goes on with its stream while its connection ages and authorities follow each other', async (t) => {

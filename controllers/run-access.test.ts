@@ -25,6 +25,7 @@ import {
   virtualHost,
 } from '../lib/xds/testing/resources.ts';
 import { createSource, type Source } from '../lib/xds/testing/source.ts';
+import { until } from '../lib/testing/until.ts';
 import { XdsAccess } from './run-access.ts';
 
 const SERVER = 'dragoman-xds.dragoman-system.svc';
@@ -152,14 +153,6 @@ function acknowledge(stream: Call): void {
   stream.write(create(DeltaDiscoveryRequestSchema, { typeUrl: TYPE_URL.Cluster, responseNonce }));
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!condition()) {
-    assert.ok(performance.now() < deadline, 'not within 30 s');
-    await sleep(5);
-  }
-}
-
 function refused(client: Client): Promise<number> {
   const stream = call(client);
   const result = code(stream);
@@ -222,17 +215,18 @@ test('a certificate opens the fleet of its own Gateway, whatever its proxy says 
         }));
       }
     }
-    await until(() =>
-      ['Cluster', 'Listener', 'Secret'].every((type) => got.has(TYPE_URL[type as ResourceType]))
+    await until(
+      () => ['Cluster', 'Listener', 'Secret'].every((type) => got.has(TYPE_URL[type as ResourceType])),
+      'the first answers',
     );
     server.apply(source.update({ fleet: 'news/web', set: [cluster('news/web', { timeout: 7 })] }));
     server.apply(source.update({ fleet: 'shop/web', set: [cluster(`shop/web ${claim}`)] }));
-    await until(() => names.includes(`shop/web ${claim}`));
+    await until(() => names.includes(`shop/web ${claim}`), 'the name is told');
     assert.deepEqual(names.filter((name) => !name.startsWith('shop/web')), [], claim);
     const [status] = server.streams();
     assert.equal(status?.fleet, 'shop/web', claim);
     stream.cancel();
-    await until(() => server.streams().length === 0);
+    await until(() => server.streams().length === 0, 'the streams end');
     server.apply(source.update({ fleet: 'shop/web', remove: [`Cluster|shop/web ${claim}`] }));
   }
 });

@@ -4,7 +4,7 @@ import { test, type TestContext } from 'node:test';
 import { kinds } from '../lib/api/mod.ts';
 import { infrastructureTypes, KubeApi, type RawObject, type ResourceType } from '../lib/kube/mod.ts';
 import { FakeApiServer } from '../lib/kube/testing/api-server.ts';
-import { eventually } from '../lib/kube/testing/eventually.ts';
+import { eventually } from '../lib/testing/eventually.ts';
 import { createLogger } from '../lib/telemetry/log.ts';
 import { runKubernetes, type RunningController } from './run-kubernetes.ts';
 import { CONTROLLER_NAME } from './settings.ts';

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { KubeApi } from '../lib/kube/mod.ts';
 import { type SecretTexts, secretType, textsOf } from '../lib/kube/secret.ts';
 import { FakeApiServer } from '../lib/kube/testing/api-server.ts';
-import { eventually } from '../lib/kube/testing/eventually.ts';
-import { quiet } from '../lib/kube/testing/quiet.ts';
+import { eventually } from '../lib/testing/eventually.ts';
+import { quiet } from '../lib/testing/quiet.ts';
 import { type Credentials, LIFETIMES, shareTrust } from '../lib/pki/mod.ts';
 import { Pki, type PkiEvent, type PkiOptions, type WantedSecret } from './run-pki.ts';
 

@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test';
 import { type DeliveredUpdate, Delivery, type FleetRefusal } from '../lib/xds/mod.ts';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { freePort } from '../lib/testing/free-port.ts';
+import { until } from '../lib/testing/until.ts';
 import { SELF } from './run-engine.ts';
 import { Replicas } from './run-replicas.ts';
 
@@ -53,14 +54,6 @@ function reports({ replicas, delivery }: Replica, report: Parameters<Delivery['r
   replicas.reported(report);
 }
 
-async function until(what: string, holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 3_000; tries++) {
-    if (holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  assert.fail(`not within 30 s: ${what}`);
-}
-
 const running = {
   fleets: [{ fleet: 'shop/web', proxies: 1 }],
   delivered: [{ key: 'shop/web|L', version: 'v1' }],
@@ -70,9 +63,9 @@ test('the leader hears what the proxies of a follower run, also from before it w
   const [leader, follower] = [await replica(t), await replica(t)];
   reports(follower, running);
   follower.replicas.follow(leader.address);
-  await until('the first report', () => leader.delivered.length === 1);
+  await until(() => leader.delivered.length === 1, 'the first report');
   reports(follower, { fleets: [], delivered: [{ key: 'shop/web|L', version: 'v2' }] });
-  await until('the second report', () => leader.delivered.length === 2);
+  await until(() => leader.delivered.length === 2, 'the second report');
   assert.deepEqual(leader.delivered.map(({ version }) => version), ['v1', 'v2']);
 });
 
@@ -80,9 +73,9 @@ test('a follower that is gone counts no more', async (t) => {
   const [leader, follower] = [await replica(t), await replica(t)];
   reports(follower, running);
   follower.replicas.follow(leader.address);
-  await until('the report', () => leader.delivery.proxies('shop/web') === 1);
+  await until(() => leader.delivery.proxies('shop/web') === 1, 'the report');
   follower.replicas.stop();
-  await until('the end', () => leader.delivery.proxies('shop/web') === 0);
+  await until(() => leader.delivery.proxies('shop/web') === 0, 'the end');
   assert.deepEqual(leader.delivered.at(-1), { key: 'shop/web|L', version: undefined });
 });
 
@@ -90,10 +83,10 @@ test('a follower that is back soon was never gone', async (t) => {
   const [leader, follower] = [await replica(t, { graceMs: 60_000 }), await replica(t)];
   reports(follower, running);
   follower.replicas.follow(leader.address);
-  await until('the report', () => leader.delivery.proxies('shop/web') === 1);
+  await until(() => leader.delivery.proxies('shop/web') === 1, 'the report');
   follower.replicas.renew();
   reports(follower, { fleets: [], delivered: [{ key: 'shop/web|L', version: 'v2' }] });
-  await until('the next version', () => leader.delivered.at(-1)?.version === 'v2');
+  await until(() => leader.delivered.at(-1)?.version === 'v2', 'the next version');
   assert.equal(leader.delivery.proxies('shop/web'), 1);
   assert.deepEqual(leader.delivered.filter(({ version }) => version === undefined), []);
 });
@@ -102,11 +95,11 @@ test('what proxies of one replica refuse is told to all others once, whoever com
   const [leader, first, late] = [await replica(t), await replica(t), await replica(t)];
   first.replicas.follow(leader.address);
   first.replicas.refused(refusal);
-  await until('the leader knows', () => leader.refused.length === 1);
+  await until(() => leader.refused.length === 1, 'the leader knows');
   late.replicas.follow(leader.address);
-  await until('the late one knows', () => late.refused.length === 1);
+  await until(() => late.refused.length === 1, 'the late one knows');
   leader.replicas.refused({ ...refusal, hash: 'h2' });
-  await until('all know', () => first.refused.length === 1 && late.refused.length === 2);
+  await until(() => first.refused.length === 1 && late.refused.length === 2, 'all know');
   assert.deepEqual(leader.refused, [refusal]);
   assert.deepEqual(first.refused.map(({ hash }) => hash), ['h2']);
 });
@@ -126,7 +119,7 @@ test('for one that goes after stop() no timer runs', async (t) => {
   const [leader, follower] = [await replica(t, { graceMs }), await replica(t)];
   reports(follower, running);
   follower.replicas.follow(leader.address);
-  await until('the report', () => leader.delivery.proxies('shop/web') === 1);
+  await until(() => leader.delivery.proxies('shop/web') === 1, 'the report');
   const { setTimeout } = globalThis;
   t.after(() => {
     globalThis.setTimeout = setTimeout;

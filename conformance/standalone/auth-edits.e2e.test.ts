@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type AuthOptions, startAuthServer, startHttpAuth } from './auth-server.ts';
 import { gateway, httpRoute, service, serviceAt } from './manifests.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 const SERVERS = { HTTP: startHttpAuth, GRPC: startAuthServer };
 

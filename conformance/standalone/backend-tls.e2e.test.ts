@@ -3,7 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { Authority, caConfigMap, tlsSecret } from './certificates.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { type Answer, send } from './request.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 
 interface Policy {
   readonly hostname?: string;

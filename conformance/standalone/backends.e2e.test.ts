@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { ALL_WELL, conditions, expectAnswers, parentConditions } from './expect.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 function only(backends: string): string {
   return `[{ backendRefs: [${backends}] }]`;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 
 test('a folder is served, and an edit is followed by the next request', async () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Authority, caConfigMap, type Pair, tlsSecret } from './certificates.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 const REFS = (name: string): string => `caCertificateRefs: [{ group: "", kind: ConfigMap, name: ${name} }]`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Load, type Target } from './load.ts';
-import { eventually, type Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import type { Standalone } from './standalone.ts';
 
 /** A load by each protocol without TLS. */
 function cleartextLoad(target: Omit<Target, 'name' | 'protocol'>): Load {

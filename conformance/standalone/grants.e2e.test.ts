@@ -7,7 +7,8 @@ import { UdpClient, UdpEcho } from './datagrams.ts';
 import { type GrpcBackend, GrpcClient, startGrpcBackend } from './grpc.ts';
 import { gateway, httpRoute, l4Route, service } from './manifests.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 interface Granted {

@@ -5,7 +5,8 @@ import { ALL_WELL, assertShare, parentConditions } from './expect.ts';
 import { GrpcClient, startGrpcBackend } from './grpc.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 /** A Service with port 80 in front of a gRPC backend. */
 function grpcService(name: string, { port }: { readonly port: number }): string {

@@ -6,7 +6,8 @@ import { Authority, caConfigMap, type Pair, tlsSecret } from './certificates.ts'
 import { UdpClient, UdpEcho } from './datagrams.ts';
 import { Http3Client } from './http3.ts';
 import { gateway, l4Route, service } from './manifests.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 function parameters(http3: boolean): string {

@@ -3,7 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import type { SeenRequest } from '../../lib/echo/mod.ts';
 import { Authority, type Pair, tlsSecret } from './certificates.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 import { connectTls, connectTlsHttp2, sendTls } from './tls-request.ts';
 
 const LISTENERS = `[

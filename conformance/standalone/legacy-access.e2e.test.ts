@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { everyHost, legacy, listener } from './legacy.ts';
 import { service } from './manifests.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 /** What the Module says, and the statuses of a client with this address behind a trusted proxy, and without. */
 const cases: Readonly<Record<string, readonly [behind: number, direct: number]>> = {

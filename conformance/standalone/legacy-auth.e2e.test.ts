@@ -7,7 +7,8 @@ import { everyHost, legacy, listener } from './legacy.ts';
 import { survivesEdits } from './edits-under-load.ts';
 import { service, serviceAt } from './manifests.ts';
 import { type Answer, type RequestOptions, send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 /** Long enough for Envoy to have done what it is told, ms. */
 const SETTLED_MS = 500;

@@ -4,7 +4,8 @@ import { describeProblem, formatSource } from '../../lib/files/mod.ts';
 import { legacy, listener } from './legacy.ts';
 import { service } from './manifests.ts';
 import { send } from './request.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 
 const good = legacy('Mapping', 'good', '{ hostname: "*", prefix: /good/, service: a }');
 

@@ -5,7 +5,8 @@ import { seenHeader, tally } from './expect.ts';
 import { everyHost, legacy, listener } from './legacy.ts';
 import { service } from './manifests.ts';
 import { type Answer, type RequestOptions, send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 function mapping(name: string, more = ''): string {
   return legacy('Mapping', name, `{ hostname: "*", prefix: /${name}/, service: a, ${more} }`);

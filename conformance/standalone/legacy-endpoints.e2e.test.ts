@@ -9,7 +9,8 @@ import { GrpcClient, startGrpcBackend } from './grpc.ts';
 import { legacy, listener } from './legacy.ts';
 import { service, serviceAt } from './manifests.ts';
 import { type Answer, send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 const everybody = listener('http') +
   legacy('Host', 'all', '{ hostname: "*", requestPolicy: { insecure: { action: Route } } }');

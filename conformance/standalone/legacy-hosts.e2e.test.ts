@@ -6,7 +6,8 @@ import { type Case, expectAnswers } from './expect.ts';
 import { everyHost, legacy, listener } from './legacy.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 const services = ['a', 'b', 'c', 'd'].map((name) => service(name)).join('');

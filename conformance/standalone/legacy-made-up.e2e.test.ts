@@ -6,7 +6,8 @@ import { legacy } from './legacy.ts';
 import { service } from './manifests.ts';
 import { askProxied } from './proxied.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 /** A Service whose annotation has these documents of v0. */

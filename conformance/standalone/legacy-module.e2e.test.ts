@@ -9,7 +9,8 @@ import { Http2Client } from './http2-request.ts';
 import { legacy, listener } from './legacy.ts';
 import { service } from './manifests.ts';
 import { type Answer, send } from './request.ts';
-import { eventually, Standalone, type StandaloneOptions } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone, type StandaloneOptions } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 const everybody = listener('http') + service('a') +

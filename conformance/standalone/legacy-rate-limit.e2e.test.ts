@@ -6,7 +6,8 @@ import { survivesEdits } from './edits-under-load.ts';
 import { service, serviceAt } from './manifests.ts';
 import { startRateLimits } from './rate-limit-server.ts';
 import { type Answer, type RequestOptions, send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 const served = listener('http') + everyHost() + service('a') +
   legacy('Mapping', 'unlabelled', '{ hostname: "*", prefix: /unlabelled/, service: a }') +

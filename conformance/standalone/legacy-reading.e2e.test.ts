@@ -7,7 +7,8 @@ import { Http2Client } from './http2-request.ts';
 import { everyHost, legacy, listener } from './legacy.ts';
 import { service } from './manifests.ts';
 import { type Answer, type RequestOptions, send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 /** What a port reads of requests, by what the Module says. */
 const served = listener('http') + everyHost() + service('a') +

@@ -4,7 +4,8 @@ import type { SeenRequest } from '../../lib/echo/mod.ts';
 import { assertShare, tally } from './expect.ts';
 import { legacy, listener } from './legacy.ts';
 import { service } from './manifests.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 const REQUESTS = 2_000;
 const shadowed: SeenRequest[] = [];

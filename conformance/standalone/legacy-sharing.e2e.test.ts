@@ -5,7 +5,8 @@ import { Authority, tlsSecret } from './certificates.ts';
 import { legacy } from './legacy.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 function host(name: string, hostname: string, more = ''): string {

@@ -5,7 +5,8 @@ import { Conversation, shares, whoAnswers } from './conversation.ts';
 import { legacy, listener } from './legacy.ts';
 import { service } from './manifests.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 const CONNECTIONS = 2_000;

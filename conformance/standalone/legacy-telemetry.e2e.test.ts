@@ -6,7 +6,8 @@ import { everyHost, legacy, listener } from './legacy.ts';
 import { startLogServer } from './log-server.ts';
 import { service, serviceAt } from './manifests.ts';
 import { type Answer, type RequestOptions, send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 const served = listener('http') + everyHost() + service('a') +
   legacy('Mapping', 'a', '{ hostname: "*", prefix: /, service: a }');

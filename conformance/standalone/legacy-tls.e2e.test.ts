@@ -6,7 +6,8 @@ import { legacy, listener } from './legacy.ts';
 import { service } from './manifests.ts';
 import { askProxied } from './proxied.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 import { connectTls, sendTls } from './tls-request.ts';
 
 test('clients are asked for certificates as a Host says, and revoked ones count no more', async () => {

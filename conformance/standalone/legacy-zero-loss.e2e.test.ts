@@ -12,7 +12,8 @@ import { startLogServer } from './log-server.ts';
 import { service, serviceAt } from './manifests.ts';
 import { startRateLimits } from './rate-limit-server.ts';
 import { type Answer, type RequestOptions, send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 const EDITS = 200;

@@ -6,7 +6,8 @@ import { Authority, tlsSecret } from './certificates.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
 import { serveHttp } from './serve-http.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 interface Guard extends AsyncDisposable {

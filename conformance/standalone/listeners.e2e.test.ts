@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gateway, service } from './manifests.ts';
 import { envoysOf } from './processes.ts';
 import { send } from './request.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 
 interface RouteOptions {
   /** Flow YAML of a parentRef. */

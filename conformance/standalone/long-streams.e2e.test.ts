@@ -9,7 +9,8 @@ import { Http2Client } from './http2-request.ts';
 import { Http3Client } from './http3.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
-import { eventually, Standalone, type StandaloneOptions } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone, type StandaloneOptions } from './standalone.ts';
 
 const CHAT = httpRoute('chat', {
   more: 'hostnames: [localhost]',

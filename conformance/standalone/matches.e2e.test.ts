@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ALL_WELL, expectAnswers, parentConditions } from './expect.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 const SERVICES = service('a') + service('b') + service('c') + service('d');
 

@@ -7,7 +7,7 @@ import { gateway, httpRoute } from './manifests.ts';
 import { envoysOf, isAlive } from './processes.ts';
 import { Program } from './program.ts';
 import { send } from './request.ts';
-import { eventually } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
 
 const GATEWAY = gateway('[{ name: http, port: {port}, protocol: HTTP }]');
 

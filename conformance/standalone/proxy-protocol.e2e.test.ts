@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { Authority, caConfigMap, tlsSecret } from './certificates.ts';
 import { gateway, httpRoute, l4Route, service } from './manifests.ts';
 import { askProxied, startProxiedBackend } from './proxied.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 const TO_A = '[{ backendRefs: [{ name: a, port: 80 }] }]';
 

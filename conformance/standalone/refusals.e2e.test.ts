@@ -6,7 +6,8 @@ import { longExponent } from './long-exponent.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { envoysOf } from './processes.ts';
 import { send } from './request.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 const GOOD = '{ backendRefs: [{ name: a, port: 80 }] }';

@@ -4,7 +4,8 @@ import type { SeenRequest } from '../../lib/echo/mod.ts';
 import { ALL_WELL, assertShare, parentConditions, tally } from './expect.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 const TIMES = 500;
 

@@ -3,7 +3,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Condition } from '../../lib/api/condition.ts';
 import { type Running, runStandalone } from '../../controllers/run.ts';
 import { type Settings } from '../../controllers/settings.ts';
@@ -108,19 +107,6 @@ export function conditionOf(status: unknown, type: string): Condition | undefine
   return (status as { conditions?: readonly Condition[] } | undefined)?.conditions?.find((each) =>
     each.type === type
   );
-}
-
-/** Calls until it does not throw, for at most `timeoutMs`; then throws its last error. */
-export async function eventually<T>(check: () => T | Promise<T>, timeoutMs = 30_000): Promise<T> {
-  const deadline = performance.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await check();
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
-      await sleep(10);
-    }
-  }
 }
 
 /** Free ports and echo backends by name, made when first named. */

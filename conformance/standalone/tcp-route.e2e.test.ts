@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { Conversation, shares, whoAnswers } from './conversation.ts';
 import { assertShare } from './expect.ts';
 import { gateway, l4Route, service } from './manifests.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 
 const LISTENERS =
   '[{ name: tcp, port: {port:tcp}, protocol: TCP }, { name: other, port: {port:other}, protocol: TCP }]';

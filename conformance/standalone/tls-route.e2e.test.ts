@@ -3,7 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import { Authority, caConfigMap, tlsSecret } from './certificates.ts';
 import { gateway, httpRoute, l4Route, service } from './manifests.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 import { connectTls, sendTls } from './tls-request.ts';
 
 const LISTENERS = `[

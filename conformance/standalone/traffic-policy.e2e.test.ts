@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
 import { serveHttp } from './serve-http.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 
 interface Failing extends AsyncDisposable {
   readonly port: number;

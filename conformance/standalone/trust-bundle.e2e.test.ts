@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { Authority, tlsSecret, trustBundle } from './certificates.ts';
 import { gateway, httpRoute, service } from './manifests.ts';
 import { send } from './request.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 const REFERENCE =

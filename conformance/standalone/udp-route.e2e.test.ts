@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { shares } from './conversation.ts';
 import { UdpClient, UdpEcho } from './datagrams.ts';
 import { gateway, l4Route } from './manifests.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 
 /** A port may be one of TCP too. */
 const LISTENERS =

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { Authority, caConfigMap, tlsSecret } from './certificates.ts';
 import { gateway, httpRoute } from './manifests.ts';
 import { send } from './request.ts';
-import { conditionOf, eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { conditionOf, Standalone } from './standalone.ts';
 
 /** An XBackend for the echo of its name. */
 function xBackend(name: string, more = ''): string {

@@ -6,7 +6,8 @@ import { Authority, caConfigMap, tlsSecret } from './certificates.ts';
 import { Load, type Target } from './load.ts';
 import { gateway, service } from './manifests.ts';
 import { send } from './request.ts';
-import { eventually, Standalone } from './standalone.ts';
+import { eventually } from '../../lib/testing/eventually.ts';
+import { Standalone } from './standalone.ts';
 import { sendTls } from './tls-request.ts';
 
 const EDITS = 200;

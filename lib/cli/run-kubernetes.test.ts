@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test';
 
 import { kinds } from '../api/mod.ts';
 import { FakeApiServer } from '../kube/testing/api-server.ts';
-import { eventually } from '../kube/testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 import { dragoman, folder } from './testing/command.ts';
 
 test('`run` takes a folder or a cluster, and not both', async () => {

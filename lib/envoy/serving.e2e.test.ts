@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { after, before, test } from 'node:test';
-import { eventually } from '../kube/testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 import type { CorsPolicy, ExternalAuth, Route } from '../model/mod.ts';
 import { MISDIRECT_HEADER } from '../model/mod.ts';
 import { type Answer, backend, get, type GetOptions, resources, serve } from './testing/gateway.ts';

@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { eventually } from '../kube/testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 import { loadFolder } from './folder.ts';
 import { FolderError } from './problem.ts';
 import { service, stream } from './testing/manifests.ts';

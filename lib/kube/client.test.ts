@@ -10,7 +10,7 @@ import { selfSigned } from '../cli/certificate.ts';
 import { ApiError, isStatus } from './api-error.ts';
 import { KubeApi } from './client.ts';
 import { FakeApiServer, type Protocol } from './testing/api-server.ts';
-import { eventually } from './testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 
 interface Setup {
   readonly server: FakeApiServer;

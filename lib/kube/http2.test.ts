@@ -12,7 +12,7 @@ import { test, type TestContext } from 'node:test';
 import { selfSigned } from '../cli/certificate.ts';
 import type { Exchange } from './exchange.ts';
 import { Http2Connection, type Http2Timing } from './http2.ts';
-import { eventually } from './testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 
 const GET = { method: 'GET', path: '/healthz', headers: {}, body: undefined };
 

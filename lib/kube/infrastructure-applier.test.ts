@@ -13,9 +13,9 @@ import {
 import { infrastructureTypes } from './infrastructure-types.ts';
 import type { ResourceType } from './resource.ts';
 import { FakeApiServer, type SeenRequest } from './testing/api-server.ts';
-import { eventually } from './testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 import { fastTiming } from './testing/fast-timing.ts';
-import { quiet } from './testing/quiet.ts';
+import { quiet } from '../testing/quiet.ts';
 import { Watches } from './watches.ts';
 
 function typeOf(kind: string): ResourceType {

@@ -6,7 +6,7 @@ import { KubeApi } from './client.ts';
 import { LeaderElection, type LeaderElectionOptions, type Leadership } from './lease.ts';
 import type { ResourceType } from './resource.ts';
 import { FakeApiServer } from './testing/api-server.ts';
-import { eventually } from './testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 
 const leases: ResourceType = {
   group: 'coordination.k8s.io',

@@ -5,7 +5,7 @@ import { KubeApi } from './client.ts';
 import { OwnedSecrets, type SecretMetadata } from './owned-secrets.ts';
 import { secretType } from './secret.ts';
 import { FakeApiServer } from './testing/api-server.ts';
-import { eventually } from './testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 
 const metadata: SecretMetadata & { readonly labels: Readonly<Record<string, string>> } = {
   namespace: 'shop',

@@ -7,7 +7,7 @@ import { KubeApi } from './client.ts';
 import { Reflector, type ReflectorOptions, type Sink } from './reflector.ts';
 import type { RawObject, ResourceType } from './resource.ts';
 import { FakeApiServer } from './testing/api-server.ts';
-import { eventually } from './testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 import { fastTiming } from './testing/fast-timing.ts';
 
 /** Remembers what it was given, and all that is there. */

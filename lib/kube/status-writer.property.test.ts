@@ -7,7 +7,7 @@ import { kinds } from '../api/mod.ts';
 import { KubeApi } from './client.ts';
 import { type DesiredStatusChange, StatusWriter } from './status-writer.ts';
 import { FakeApiServer, type Fault } from './testing/api-server.ts';
-import { eventually } from './testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 import { fastTiming } from './testing/fast-timing.ts';
 import { Watches } from './watches.ts';
 

@@ -7,7 +7,7 @@ import { KubeApi } from './client.ts';
 import type { DesiredStatus } from './status-target.ts';
 import { type StatusEvent, StatusWriter, type StatusWriterOptions } from './status-writer.ts';
 import { FakeApiServer, type SeenRequest } from './testing/api-server.ts';
-import { eventually } from './testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 import { fastTiming } from './testing/fast-timing.ts';
 import { Watches } from './watches.ts';
 

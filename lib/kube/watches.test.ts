@@ -6,7 +6,7 @@ import { type KindName, kinds } from '../api/mod.ts';
 import { KubeApi } from './client.ts';
 import type { ResourceType } from './resource.ts';
 import { FakeApiServer } from './testing/api-server.ts';
-import { eventually } from './testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 import { fastTiming } from './testing/fast-timing.ts';
 import type { Update } from './update.ts';
 import { type KindStatus, Watches, type WatchesOptions } from './watches.ts';

@@ -5,7 +5,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually } from '../kube/testing/eventually.ts';
+import { eventually } from '../testing/eventually.ts';
 import { PAUSE } from './bootstrap-drain.ts';
 import { DRAIN_HEADER } from './bootstrap-health.ts';
 import { kubernetesBootstrap } from './bootstrap-kubernetes.ts';

@@ -8,6 +8,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Authority } from '../../conformance/standalone/certificates.ts';
 import { freePort } from '../testing/free-port.ts';
+import { until } from '../testing/until.ts';
 import { createXdsServer, type StreamEvent, type XdsServer } from '../xds/server.ts';
 import { cluster, endpoints, listener, routeConfig, virtualHost } from '../xds/testing/resources.ts';
 import { createSource } from '../xds/testing/source.ts';
@@ -102,14 +103,6 @@ async function start(
 
 function serialOf(secret: SecretData): string {
   return new X509Certificate(secret['tls.crt']).serialNumber;
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!await condition()) {
-    assert.ok(performance.now() < deadline, `not within 30 s: ${what}`);
-    await sleep(20);
-  }
 }
 
 const isReady = (pod: Pod) => async (): Promise<boolean> => (await pod.admin('/ready')).status === 200;

@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findEnvoy } from './binary.ts';
+import { until } from '../testing/until.ts';
 import { bootstrap } from './bootstrap.ts';
 import { activity } from './drain.ts';
 import type { LogRecord } from './log-line.ts';
@@ -329,13 +329,5 @@ function readStat(pid: number): string | undefined {
     return readFileSync(`/proc/${pid}/stat`, 'utf8');
   } catch {
     return undefined;
-  }
-}
-
-async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!await condition()) {
-    assert.ok(performance.now() < deadline, `not within 30 s: ${what}`);
-    await sleep(20);
   }
 }

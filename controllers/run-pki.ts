@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { Attempts } from '../lib/kube/attempts.ts';
 import { Backoff } from '../lib/kube/backoff.ts';
-import { ApiError, type KubeApi, NamedSecrets } from '../lib/kube/mod.ts';
+import { ApiError, isPassing, type KubeApi, NamedSecrets } from '../lib/kube/mod.ts';
 import { Pause } from '../lib/kube/pause.ts';
 import {
   type Authority,
@@ -312,7 +312,7 @@ export class Pki {
         try {
           ok = await act();
         } catch (error) {
-          if (error instanceof ApiError && error.passing) {
+          if (isPassing(error)) {
             passing ??= error;
             return;
           }

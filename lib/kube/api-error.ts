@@ -29,6 +29,11 @@ export class ApiError extends Error {
   }
 }
 
+/** Whether something failed that may succeed later, without anything about the request being changed. */
+export function isPassing(error: unknown): error is ApiError {
+  return error instanceof ApiError && error.passing;
+}
+
 /** Whether something failed since the API server answered with this status. */
 export function isStatus(error: unknown, status: number): error is ApiError {
   return error instanceof ApiError && error.status === status;

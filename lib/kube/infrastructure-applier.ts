@@ -1,5 +1,5 @@
 import { kinds } from '../api/mod.ts';
-import { ApiError } from './api-error.ts';
+import { isPassing } from './api-error.ts';
 import {
   applyManifest,
   deleteObject,
@@ -305,7 +305,7 @@ export class InfrastructureApplier {
       } catch (error) {
         this.#tell({ event: 'failed', object: key, error });
         if (this.#lane.blames(error, key)) throw error;
-        if (error instanceof ApiError && error.passing) mostMs = pauseMs[1];
+        if (isPassing(error)) mostMs = pauseMs[1];
       }
       this.#attempts.made(key, hash, { ok, mostMs });
       wait = Math.min(wait, ok ? Math.max(0, this.#unseenFor(key)) : this.#attempts.wait(key, hash));

@@ -1,4 +1,4 @@
-import { ApiError } from './api-error.ts';
+import { type ApiError, isPassing } from './api-error.ts';
 import { Backoff } from './backoff.ts';
 
 export interface LaneOptions {
@@ -96,8 +96,4 @@ export class Lane {
     // What ends after the end of everything else keeps no process alive.
     this.#pause.unref();
   }
-}
-
-function isPassing(error: unknown): error is ApiError {
-  return error instanceof ApiError && error.passing;
 }

@@ -1,7 +1,7 @@
 /** The Kubernetes API: who is asked, what is followed, what is written. */
 export { type Connection, ConnectionError, type ConnectionOptions, loadConnection } from './connection.ts';
 export { type ApiResponse, KubeApi, type KubeApiOptions, type RequestOptions } from './client.ts';
-export { ApiError, isStatus } from './api-error.ts';
+export { ApiError, isPassing, isStatus } from './api-error.ts';
 export { objectId, objectPath, type RawObject, type ResourceType } from './resource.ts';
 export { type KindProblem, type KindStatus, Watches, type WatchesOptions } from './watches.ts';
 export type { InfrastructureChange, InstalledKind, ObjectChange, Update } from './update.ts';

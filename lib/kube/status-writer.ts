@@ -1,5 +1,5 @@
 import { kinds } from '../api/mod.ts';
-import { ApiError, isStatus } from './api-error.ts';
+import { isPassing, isStatus } from './api-error.ts';
 import { Backoff } from './backoff.ts';
 import type { KubeApi } from './client.ts';
 import { Lane, type LaneFailure } from './lane.ts';
@@ -289,7 +289,7 @@ export class StatusWriter {
     onEvent?.({ event: 'failed', object: key, error });
     // The lane pauses by itself.
     if (passing) return this.#want(key, target, { fresh: true });
-    this.#retry(key, target, error instanceof ApiError && error.passing ? this.#timing.pauseMs[1] : Infinity);
+    this.#retry(key, target, isPassing(error) ? this.#timing.pauseMs[1] : Infinity);
   }
 
   #retry(key: string, target: Target, mostMs = Infinity): void {

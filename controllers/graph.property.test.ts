@@ -5,16 +5,10 @@ import type { AnyObject } from '../lib/api/mod.ts';
 import { createDataflow, type Dataflow } from './graph.ts';
 import { inputOf } from './inputs.ts';
 import type { Settings } from './settings.ts';
-import { objectsIn } from './testing/golden.ts';
+import { objectsIn, STANDALONE } from './testing/golden.ts';
 import type { Edit } from './testing/random-edits.ts';
 import { type Feedback, history, type Step } from './testing/random-world.ts';
 
-const STANDALONE: Settings = {
-  mode: 'standalone',
-  bind: '127.0.0.1',
-  privilegedPortShift: 8000,
-  allowLocalBackends: true,
-};
 const KUBERNETES: Settings = {
   ...STANDALONE,
   mode: 'kubernetes',

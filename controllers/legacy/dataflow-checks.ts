@@ -8,13 +8,13 @@ import type { ObjectCollections } from '../inputs.ts';
 import { accessOf } from './access.ts';
 import { type AuthResult, authSource, translateAuth } from './auth.ts';
 import { requestChecks } from './checks.ts';
+import { allServed } from './first-served.ts';
 import type { Asking, NamedChecks } from './flow.ts';
 import { unreadableAccess, unreadableAuth } from './unreadable.ts';
 import {
   type LimitDomain,
   type RateLimitReads,
   type RateLimitResult,
-  servedRateLimit,
   translateRateLimit,
 } from './rate-limit.ts';
 
@@ -60,7 +60,7 @@ export function declareChecks(
     'legacyRateLimit',
     graph.index(
       'legacyRateLimitSources',
-      graph.map('legacyRateLimitServices', objects.RateLimitService, (each) => servedRateLimit(each, legacy)),
+      allServed(graph, objects.RateLimitService, { name: 'legacyRateLimitServices', legacy }),
       () => ['rate-limit'],
     ),
     (bucket, fetch) => translateRateLimit(bucket, fetch, reads),

@@ -1,6 +1,6 @@
 /** The part of the legacy dataflow that is about Mappings: groups of them, and the domains where they are served. */
 
-import { isServed, type LegacySettings } from '../../lib/api/legacy/mod.ts';
+import type { LegacySettings } from '../../lib/api/legacy/mod.ts';
 import type { Secret, Service } from '../../lib/api/mod.ts';
 import type { Collection, Graph, Index, Keyed } from '../../lib/graph/types.ts';
 import type { RouteSet, VirtualHost } from '../../lib/model/mod.ts';
@@ -12,6 +12,7 @@ import type { Judged } from './conditions.ts';
 import type { ChecksFlow } from './dataflow-checks.ts';
 import type { NamedFlow } from './dataflow-named.ts';
 import type { PortsFlow } from './dataflow-ports.ts';
+import { allServed } from './first-served.ts';
 import { fleetsOf, type ServedBy } from './flow.ts';
 import { type GroupResult, translateGroup } from './groups.ts';
 import { rejection } from './insecure.ts';
@@ -64,7 +65,7 @@ export function declareMappings(
   const selecting = graph.map('legacySelectingHosts', hosts, (host) => host.selector && host);
   const entries = graph.map(
     'legacyMappings',
-    graph.map('legacyMappingsServed', objects.Mapping, (each) => isServed(each, legacy) ? each : undefined),
+    allServed(graph, objects.Mapping, { name: 'legacyMappingsServed', legacy }),
     (mapping, fetch) => mappingEntry(mapping, fetch, { modules, selecting, resolvers, legacy }),
   );
   const byGroup = graph.index(

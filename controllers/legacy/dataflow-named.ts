@@ -10,7 +10,7 @@ import {
 import type { KubeObject } from '../../lib/api/mod.ts';
 import type { Collection, Graph } from '../../lib/graph/types.ts';
 import type { ObjectCollections } from '../inputs.ts';
-import { firstServed, nameOf } from './first-served.ts';
+import { allServed, firstServed, nameOf } from './first-served.ts';
 import type { NamedContext } from './flow.ts';
 import { type Resolver, type ResolverObject, resolverOfObject } from './resolvers.ts';
 import type { NamedModule } from './settings.ts';
@@ -45,11 +45,7 @@ export function declareNamed(
     graph.index(
       'legacyContextsByName',
       graph.merge('legacyContextsOfAll', [
-        graph.map(
-          'legacyContextsServed',
-          objects.TLSContext,
-          (each) => isServed(each, legacy) ? each : undefined,
-        ),
+        allServed(graph, objects.TLSContext, { name: 'legacyContextsServed', legacy }),
         graph.flatMap('legacyModuleContexts', modules, moduleContexts),
       ]),
       (each) => [each.metadata.name],

@@ -1,6 +1,6 @@
 /** The part of the legacy dataflow that is about ports: Listeners, the Hosts that they have, and TCPMappings. */
 
-import { isServed, type LegacySettings } from '../../lib/api/legacy/mod.ts';
+import type { LegacySettings } from '../../lib/api/legacy/mod.ts';
 import type { Secret, Service } from '../../lib/api/mod.ts';
 import type { Collection, Graph, Index } from '../../lib/graph/types.ts';
 import type { Listener, RouteConfig, TcpProxy } from '../../lib/model/mod.ts';
@@ -9,7 +9,7 @@ import type { GatewayBind } from '../gateway/binds.ts';
 import type { ObjectCollections } from '../inputs.ts';
 import type { NamedFlow } from './dataflow-named.ts';
 import type { TelemetryFlow } from './dataflow-telemetry.ts';
-import { firstServed } from './first-served.ts';
+import { allServed, firstServed } from './first-served.ts';
 import {
   fleetsOf,
   type HostAtSite,
@@ -125,7 +125,7 @@ export function declarePorts(graph: Graph, objects: ObjectCollections, reads: Po
   const resolving = { settings, modules, resolvers };
   const tcpEntries = graph.map(
     'legacyTcpMappings',
-    graph.map('legacyTcpServed', objects.TCPMapping, (each) => isServed(each, legacy) ? each : undefined),
+    allServed(graph, objects.TCPMapping, { name: 'legacyTcpServed', legacy }),
     (mapping, fetch) => tcpEntry(mapping, fetch, resolving),
   );
   const tcpGroups = graph.map(

@@ -1,11 +1,4 @@
-import type {
-  AmbassadorModule,
-  Label,
-  LegacySettings,
-  MappingSpec,
-  RateLimitService,
-} from '../../lib/api/legacy/mod.ts';
-import { isServed } from '../../lib/api/legacy/mod.ts';
+import type { AmbassadorModule, Label, MappingSpec, RateLimitService } from '../../lib/api/legacy/mod.ts';
 import type { Bucket, Collection, Fetch, Keyed } from '../../lib/graph/types.ts';
 import type {
   Cluster,
@@ -30,13 +23,6 @@ export interface RateLimitResult extends Keyed {
 
 export interface RateLimitReads extends UpstreamReads {
   readonly modules: Collection<NamedModule>;
-}
-
-export function servedRateLimit(
-  service: RateLimitService,
-  legacy: LegacySettings,
-): RateLimitService | undefined {
-  return isServed(service, legacy) ? service : undefined;
 }
 
 /** One RateLimitService is asked, the first by namespace and name. */

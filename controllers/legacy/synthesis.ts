@@ -18,6 +18,7 @@ import type { Diagnostic } from '../../lib/model/mod.ts';
 import { type Finding, findingsOf } from '../findings.ts';
 import type { ObjectCollections } from '../inputs.ts';
 import type { Settings } from '../settings.ts';
+import { allServed } from './first-served.ts';
 import { legacySettings, refOf } from './settings.ts';
 import { secretName } from './termination.ts';
 import { isOfAll, moduleContexts } from './tls-module.ts';
@@ -41,7 +42,7 @@ export function declareMade(
 ): { readonly objects: ObjectCollections; readonly findings: Collection<Finding> } {
   const legacy = legacySettings(settings);
   const served = <K extends KubeObject & LegacyObject>(kind: string, from: Collection<K>): Collection<K> =>
-    graph.map(`legacyCounting${kind}`, from, (each) => isServed(each, legacy) ? each : undefined);
+    allServed(graph, from, { name: `legacyCounting${kind}`, legacy });
   const reads: SynthesisReads = {
     legacy,
     listeners: served('Listener', objects.Listener),

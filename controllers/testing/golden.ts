@@ -22,7 +22,7 @@ import { createDataflow, type Dataflow } from '../graph.ts';
 import { inputOf } from '../inputs.ts';
 import type { Settings } from '../settings.ts';
 
-const STANDALONE: Settings = {
+export const STANDALONE: Settings = {
   mode: 'standalone',
   bind: '127.0.0.1',
   privilegedPortShift: 8000,
